@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Execution: programs as objects, the interpreter, what a JIT gets and gives,
+ * executable memory, symbols.
+ *
+ * From the verifier to code
+ * -------------------------
+ * The rewriter leaves in the main program:
+ *   insnsi	all functions one after another, main first
+ *   facts	what was proved, one entry an instruction, or NULL
+ * and calls bpf_prog_set_funcs() where there are subprograms. Then
+ * bpf_prog_select_runtime() compiles every function, or prepares the
+ * interpreter for all of them, and makes the program read-only.
+ *
+ * Instructions at that point:
+ *   helper call	imm = function - __bpf_call_base
+ *   kfunc call		the same, src_reg stays BPF_PSEUDO_KFUNC_CALL; narrow return
+ *			values are extended by instructions that the rewriter adds
+ *   subprogram call	imm as the program had it; off = index of the callee in
+ *			aux->func[], set by bpf_prog_set_funcs()
+ *   subprogram address	ld_imm64 BPF_PSEUDO_FUNC, off = index of the callee; its value
+ *			is a bpf_callback_t
+ *   other ld_imm64	the value itself, src_reg is of no account
+ *   tail call		INSN_TAIL_CALL: R1 context, R2 map, R3 index; see
+ *			struct bpf_tail_map. Falls through with R0 undefined when there is
+ *			no program at the index or MAX_TAIL_CALL_CNT is reached
+ *   gone		may_goto, LD_ABS, LD_IND, map fds, BTF ids
+ */
+#ifndef _BPF_EXEC_EXEC_H
+#define _BPF_EXEC_EXEC_H
+
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include "isa/insn.h"
+
+#ifndef MAX_TAIL_CALL_CNT
+#define MAX_TAIL_CALL_CNT	33
+#endif
+
+/* Functions that one program may consist of. */
+#define BPF_FUNC_MAX		256
+
+/* ------------------------------------------------------------------ facts */
+
+enum bpf_insn_fact_flag {
+	/* the upper half of the register that the instruction writes is never read */
+	BPF_FACT_ZEXT_DEAD	= 1 << 0,
+	/* the upper half of dst is 0 before the instruction */
+	BPF_FACT_DST_ZEXT	= 1 << 1,
+	/* the same for src */
+	BPF_FACT_SRC_ZEXT	= 1 << 2,
+	/* the address is not NULL (probing loads need no check of it) */
+	BPF_FACT_NONNULL	= 1 << 3,
+	/* may fault: needs an exception table entry */
+	BPF_FACT_EXTABLE	= 1 << 4,
+	/* div, mod: the divisor is not 0 */
+	BPF_FACT_DIVISOR_NONZERO = 1 << 5,
+	/* target of an indirect or back edge; nothing may be merged across it */
+	BPF_FACT_JUMP_TARGET	= 1 << 6,
+	/* the walk reached the instruction */
+	BPF_FACT_SEEN		= 1 << 7,
+};
+
+/**
+ * struct bpf_insn_fact - what holds on every path for one instruction
+ * @flags: BPF_FACT_*; a bit that is clear says nothing
+ * @align: known alignment of a memory access, log2 of bytes
+ * @live: registers read after the instruction before they are written; all
+ *	ones where it is not known
+ */
+struct bpf_insn_fact {
+	u8 flags;
+	u8 align;
+	u16 live;
+};
+
+/* ------------------------------------------------------------------ programs */
+
+/**
+ * struct bpf_func_desc - one function of a program, as the rewriter left it
+ * @start: index of its first instruction
+ * @stack_depth: bytes of stack it uses, callees not counted
+ * @linfo_idx: first entry of it in aux->linfo
+ * @name: for kallsyms, or NULL
+ * @tail_call_reachable: it, or something that it calls, makes tail calls
+ * @changes_pkt_data: as in aux
+ * @might_sleep: as in aux
+ * @exception_cb: as in aux
+ */
+struct bpf_func_desc {
+	u32 start;
+	u32 stack_depth;
+	u32 linfo_idx;
+	const char *name;
+	bool tail_call_reachable;
+	bool changes_pkt_data;
+	bool might_sleep;
+	bool exception_cb;
+};
+
+/* Sums over all CPUs. */
+struct bpf_prog_totals {
+	u64 nsecs;
+	u64 cnt;
+	u64 misses;
+};
+
+struct bpf_prog *bpf_prog_alloc(u32 len, gfp_t gfp);
+struct bpf_prog *bpf_prog_realloc(struct bpf_prog *prog, u32 len, gfp_t gfp);
+void bpf_prog_free_unlinked(struct bpf_prog *prog);
+int bpf_prog_alloc_stats(struct bpf_prog *prog, gfp_t gfp);
+void bpf_prog_sum_stats(const struct bpf_prog *prog, struct bpf_prog_totals *totals);
+void bpf_prog_inc_misses(struct bpf_prog *prog);
+int bpf_prog_calc_tag(struct bpf_prog *prog);
+int bpf_prog_set_funcs(struct bpf_prog *prog, const struct bpf_func_desc *desc, u32 cnt);
+int bpf_prog_select_runtime(struct bpf_prog *prog);
+
+/* Instructions of function @idx of @prog: first index and number. */
+u32 bpf_prog_func_start(const struct bpf_prog *prog, u32 idx);
+u32 bpf_prog_func_len(const struct bpf_prog *prog, u32 idx);
+
+/* The program whose instructions, facts and line info @prog is a function of. */
+static inline struct bpf_prog *bpf_prog_main(const struct bpf_prog *prog)
+{
+	return prog->aux->main_prog_aux->prog;
+}
+
+/**
+ * struct bpf_tail_map - how every BPF_MAP_TYPE_PROG_ARRAY begins
+ * @map: common part
+ * @progs: map.max_entries slots; written with xchg(), read with READ_ONCE()
+ *	under RCU
+ *
+ * Read by INSN_TAIL_CALL, in the interpreter and in images.
+ */
+struct bpf_tail_map {
+	struct bpf_map map;
+	struct bpf_prog **progs;
+};
+
+/* Helper and kfunc calls are stored as distances from here; calling it is a bug. */
+u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
+
+static inline bool bpf_call_imm_fits(const void *func)
+{
+	long dist = (long)func - (long)__bpf_call_base;
+
+	return dist == (s32)dist;
+}
+
+static inline s32 bpf_call_imm(const void *func)
+{
+	return (long)func - (long)__bpf_call_base;
+}
+
+static inline bpf_helper_t bpf_call_func(s32 imm)
+{
+	return (bpf_helper_t)((long)__bpf_call_base + imm);
+}
+
+/* ------------------------------------------------------------------ interpreter */
+
+int bpf_interp_prepare(struct bpf_prog *prog);
+void bpf_interp_release(struct bpf_prog *prog);
+bool bpf_is_interp_entry(bpf_func_t func);
+
+/* ------------------------------------------------------------------ the JIT */
+
+/**
+ * struct bpf_jit_source - what a JIT compiles: one function
+ * @prog: the function (aux->func[i], or the program itself without subprograms);
+ *	aux->stack_depth, aux->func_idx and aux->main_prog_aux are its own
+ * @insns: instructions, jumps within; constants blinded where asked for
+ * @len: number of them
+ * @orig: for each the index in the function as verified, NULL where they are
+ *	the same
+ * @first: index of the function's first instruction in the main program
+ * @facts: of the function as verified (index through @orig), or NULL
+ *
+ * All of it stays in place until bpf_jit_finish() or bpf_jit_cancel().
+ */
+struct bpf_jit_source {
+	struct bpf_prog *prog;
+	const struct bpf_insn *insns;
+	u32 len;
+	u32 *orig;
+	u32 first;
+	const struct bpf_insn_fact *facts;
+};
+
+static inline u32 bpf_jit_orig(const struct bpf_jit_source *src, u32 i)
+{
+	return src->orig ? src->orig[i] : i;
+}
+
+static inline const struct bpf_insn_fact *bpf_jit_fact(const struct bpf_jit_source *src, u32 i)
+{
+	return src->facts ? &src->facts[bpf_jit_orig(src, i)] : NULL;
+}
+
+/*
+ * An architecture's JIT is three functions; the weak ones refuse. exec calls
+ * prepare for all functions, then finish for all, or cancel for those prepared.
+ *
+ * bpf_jit_prepare: selects and lays out, gets the image by bpf_image_alloc(),
+ *	sets prog->bpf_func to the address that the entry is going to have. May
+ *	keep state in aux->jit_data. -EOPNOTSUPP: cannot do it, let it be
+ *	interpreted.
+ * bpf_jit_finish: encodes (aux->func[*]->bpf_func of all functions are known now),
+ *	publishes with bpf_image_publish(), frees its state, and calls
+ *	bpf_prog_set_image().
+ * bpf_jit_cancel: frees the state and the image of a function that was prepared
+ *	but not finished.
+ */
+int bpf_jit_prepare(const struct bpf_jit_source *src);
+int bpf_jit_finish(const struct bpf_jit_source *src);
+void bpf_jit_cancel(const struct bpf_jit_source *src);
+/* May @prog be compiled at all (it may still fail)? */
+bool bpf_jit_wanted(const struct bpf_prog *prog);
+
+int bpf_blind(const struct bpf_insn *insns, u32 len, struct bpf_insn **out, u32 *out_len,
+	      u32 **orig);
+
+/* ------------------------------------------------------------------ images */
+
+/**
+ * struct bpf_image - a piece of executable memory being written
+ * @text: where it runs; read-only and executable
+ * @rw: where it is written until it is published
+ * @size: bytes of both
+ */
+struct bpf_image {
+	u8 *text;
+	u8 *rw;
+	u32 size;
+};
+
+int bpf_image_alloc(struct bpf_image *image, u32 size);
+int bpf_image_publish(struct bpf_image *image);
+void bpf_image_discard(struct bpf_image *image);
+void bpf_image_free(void *text);
+u32 bpf_image_size(const void *text);
+void bpf_prog_set_image(struct bpf_prog *prog, const struct bpf_image *image, u32 entry, u32 len);
+
+/*
+ * Architecture: fill writes traps; copy writes into published or unpublished
+ * text without ever mapping it writable and executable.
+ */
+int bpf_arch_text_copy(void *dst, const void *src, size_t len);
+int bpf_arch_text_invalidate(void *dst, size_t len);
+void bpf_arch_fill_hole(void *area, size_t len);
+
+/* ------------------------------------------------------------------ symbols */
+
+void bpf_ksym_add(struct bpf_ksym *ksym);
+void bpf_ksym_del(struct bpf_ksym *ksym);
+void bpf_prog_kallsyms_add(struct bpf_prog *prog);
+void bpf_prog_kallsyms_del_all(struct bpf_prog *prog);
+struct bpf_prog *bpf_prog_find_by_addr(unsigned long addr);
+
+#endif /* _BPF_EXEC_EXEC_H */
