@@ -8,6 +8,22 @@ OUT := $(CURDIR)/build/out$(if $(FLAVOR),-$(FLAVOR))
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
+## make test          build, run every test in both homes, sum up (SUITES="abi maps" picks some)
+test: kernel
+	@series/suites.py $(SUITES)
+
+## make run           build, boot, and show what it does
+run: kernel
+	@series/run.sh
+
+## make shell         a root shell in the guest
+shell: kernel
+	@series/guest.py --shell
+
+## make guest CMD=... run a command in the guest
+guest: kernel
+	@series/guest.py -- bash -c '$(CMD)'
+
 ## make kernel        build the kernel image (FLAVOR=debug: sanitizers and lock checking)
 kernel: setup
 	@series/kernel.sh
@@ -28,8 +44,17 @@ setup:
 sync:
 	@series/sync.sh
 
+## make check         checkpatch --strict, sparse, coccicheck and W=1 on our files
+check: setup
+	@series/setup.sh check
+	@series/check.sh
+
+## make series        write numbered patches for `git am` to build/series, and try them
+series: setup
+	@series/series.sh
+
 ## make clean         remove build/
 clean:
 	rm -rf build
 
-.PHONY: help kernel image vmlinux setup sync clean
+.PHONY: help test run shell guest check series kernel image vmlinux setup sync clean

@@ -36,6 +36,11 @@ COMPLAINTS = re.compile(
     r"|unreferenced object|kbpf-guest:|scheduling while atomic|sleeping function called")
 
 
+def complaint(line):
+    """Whether a line of the console says that the kernel is unwell."""
+    return COMPLAINTS.search(line) is not None
+
+
 def cpio_entry(name, mode, data=b"", rdev=(0, 0)):
     """One entry of an archive in the format 'newc'."""
     fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, rdev[0], rdev[1], len(name) + 1, 0]
@@ -62,8 +67,9 @@ def initramfs(path):
 class Guest:
     """One boot: a scratch directory, a QEMU process, and what came out of it."""
 
-    def __init__(self, args, accel):
+    def __init__(self, args, accel, output=None):
         self.args = args
+        self.output = output or self.print
         self.accel = accel
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kbpf-guest-"))
         self.out = pathlib.Path(args.out).resolve()
@@ -110,6 +116,23 @@ class Guest:
                        "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=port,name=kbpf",
                        "-chardev", f"socket,id=port,path={self.dir}/port"]
 
+    def print(self, data):
+        """What becomes of the command's output unless somebody wants it."""
+        if not self.args.silent:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def console_lines(self):
+        """All that the kernel said."""
+        text = self.console.read_bytes().decode(errors="replace")
+        return text.replace("\r", "").splitlines()
+
+    def last_words(self, count):
+        """The lines of the console that matter: from the first complaint on, or the last ones."""
+        lines = self.console_lines()
+        bad = [i for i, line in enumerate(lines) if complaint(line)]
+        return lines[max(bad[0] - 2, 0):][:count] if bad else lines[-count:]
+
     def relay(self, server):
         """Pass on what the command prints, as it comes."""
         try:
@@ -121,9 +144,7 @@ class Guest:
                 data = connection.recv(65536)
                 if not data:
                     return
-                if not self.args.silent:
-                    sys.stdout.buffer.write(data)
-                    sys.stdout.buffer.flush()
+                self.output(data)
 
     def stop(self):
         """A guest that is too late: let its processors say where they are, then end it."""
@@ -181,18 +202,15 @@ class Guest:
             status = None
         if self.args.shell:
             return status if status is not None else STATUS_GUEST
-        text = self.console.read_bytes().decode(errors="replace").replace("\r", "")
-        lines = text.splitlines()
-        bad = [i for i, line in enumerate(lines) if COMPLAINTS.search(line)]
         if self.timed_out:
-            self.report(f"the guest did not end within {self.args.timeout} s", lines)
+            self.report(f"the guest did not end within {self.args.timeout} s", self.last_words(60))
             return STATUS_TIMEOUT
         if status is None:
             errors = (self.dir / "qemu").read_text(errors="replace").splitlines()
-            self.report("the guest ended without a word", lines + errors)
+            self.report("the guest ended without a word", self.last_words(60) + errors)
             return STATUS_GUEST
-        if bad and not self.args.tolerate:
-            self.report("the guest's kernel complained", lines[max(bad[0] - 2, 0):bad[0] + 60])
+        if not self.args.tolerate and any(map(complaint, self.console_lines())):
+            self.report("the guest's kernel complained", self.last_words(60))
             return STATUS_GUEST
         return status
 
@@ -202,7 +220,7 @@ class Guest:
             return
         sys.stdout.flush()
         print(f"error: {what}; its console ({self.console}):", file=sys.stderr)
-        for line in lines[-60:]:
+        for line in lines:
             print(f"  | {line}", file=sys.stderr)
 
 
@@ -240,8 +258,8 @@ def choose_accel(args):
     return accel
 
 
-def parse():
-    """The command line."""
+def parser():
+    """What can be said on the command line."""
     flavor = os.environ.get("FLAVOR", "")
     image = BUILD / f"out{'-' + flavor if flavor else ''}" / "arch/x86/boot/bzImage"
     p = argparse.ArgumentParser(description=__doc__,
@@ -259,15 +277,33 @@ def parse():
     p.add_argument("--tolerate", action="store_true", help="do not fail on warnings on the console")
     p.add_argument("--shell", action="store_true", help="interactive, on the console")
     p.add_argument("command", nargs=argparse.REMAINDER, help="what to run (as root, in /root)")
+    return p
+
+
+def options():
+    """The defaults, for a boot by another script."""
+    args = parser().parse_args([])
+    args.silent = args.quiet_failure = False
+    return checked(args)
+
+
+def checked(args):
+    """Refuse what cannot be booted."""
+    if not os.path.exists(args.image):
+        sys.exit(f"error: {args.image} is missing: run make kernel")
+    return args
+
+
+def parse():
+    """The command line."""
+    p = parser()
     args = p.parse_args()
     words = args.command[1:] if args.command[:1] == ["--"] else args.command
     args.script = shlex.join(words) if words else "bash -l"
     if not words and not args.shell:
         p.error("nothing to run")
     args.silent = args.quiet_failure = False
-    if not os.path.exists(args.image):
-        sys.exit(f"error: {args.image} is missing: run make kernel")
-    return args
+    return checked(args)
 
 
 def main():
