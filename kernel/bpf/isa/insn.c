@@ -287,7 +287,7 @@ int insn_fault_text(char *buf, size_t size, const struct insn_fault *fault)
 		return scnprintf(buf, size,
 				 "addr_space_cast insn can only convert between address space 1 and 0");
 	default:
-		return scnprintf(buf, size, "");
+		return scnprintf(buf, size, "no fault");
 	}
 }
 
