@@ -177,6 +177,27 @@ struct tnum tnum_mul(struct tnum a, struct tnum b)
 }
 
 /**
+ * tnum_div - known bits of an unsigned quotient
+ * @a: dividend
+ * @b: divisor
+ *
+ * Division by 2^k is a shift. For other divisors the range says it all.
+ *
+ * Context: Any.
+ * Return: Known bits, sound; not always the best.
+ */
+struct tnum tnum_div(struct tnum a, struct tnum b)
+{
+	unsigned int by = 0;
+
+	if (b.mask || !b.value || (b.value & (b.value - 1)))
+		return tnum_unknown(64);
+	while (b.value >> by != 1)
+		by++;
+	return tnum_rsh(a, by);
+}
+
+/**
  * tnum_mod - known bits of a remainder, signed or unsigned
  * @a: dividend
  * @b: divisor

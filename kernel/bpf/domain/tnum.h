@@ -96,6 +96,7 @@ bool tnum_next(struct tnum t, u64 x, u64 *out);
 struct tnum tnum_add(struct tnum a, struct tnum b);
 struct tnum tnum_sub(struct tnum a, struct tnum b);
 struct tnum tnum_mul(struct tnum a, struct tnum b);
+struct tnum tnum_div(struct tnum a, struct tnum b);
 struct tnum tnum_mod(struct tnum a, struct tnum b);
 struct tnum tnum_and(struct tnum a, struct tnum b);
 struct tnum tnum_or(struct tnum a, struct tnum b);
