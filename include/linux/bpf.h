@@ -767,12 +767,6 @@ struct bpf_iter_reg {
 };
 
 /* What a step of an iterator is about; the pointer sized as programs see it. */
-#define __bpf_md_ptr(type, name)	\
-union {					\
-	type name;			\
-	__u64 :64;			\
-} __aligned(8)
-
 struct bpf_iter_meta {
 	__bpf_md_ptr(struct seq_file *, seq);
 	u64 session_id;
