@@ -213,10 +213,11 @@ struct split span_smod(struct span a, struct span b, unsigned int bits)
 /* An interval of the bits below the sign, with that sign. */
 static struct split with_sign(u64 lo, u64 hi, u64 sign)
 {
-	struct split r = SPLIT_EMPTY;
+	struct span s = { lo | sign, hi | sign };
 
-	r.half[sign != 0] = (struct span){ lo | sign, hi | sign };
-	return r;
+	if (sign)
+		return (struct split){ { SPAN_EMPTY, s } };
+	return (struct split){ { s, SPAN_EMPTY } };
 }
 
 static struct span below_sign(struct span s, u64 sign)

@@ -193,6 +193,14 @@ bool scalar_refine(enum scalar_cmp cmp, bool is32, bool taken, struct scalar *a,
 		relation = cmp_rows[row->opposite].relation;
 		swapped = cmp_rows[row->opposite].swapped;
 	}
+	if (relation == relation_eq && !is32) {
+		/* The one relation that says more of the low halves than the views do. */
+		if (!scalar_intersect(&out_a, b))
+			return false;
+		*a = out_a;
+		*b = out_a;
+		return true;
+	}
 	if (!(swapped ? relation(&vb, &va, bits) : relation(&va, &vb, bits)))
 		return false;
 	if (!cmp_store(&out_a, &va, is32) || !cmp_store(&out_b, &vb, is32))
