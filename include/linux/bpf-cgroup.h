@@ -8,6 +8,7 @@
 
 #include <linux/bpf.h>
 #include <linux/bpf-cgroup-defs.h>
+#include <linux/btf.h>
 #include <linux/errno.h>
 #include <linux/jump_label.h>
 #include <linux/sockptr.h>

@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/if_vlan.h>
 #include <linux/jump_label.h>
 #include <linux/kallsyms.h>
 #include <linux/linkage.h>

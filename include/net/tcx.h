@@ -65,7 +65,9 @@ static inline void tcx_entry_sync(void)
 static inline struct bpf_mprog_entry *tcx_entry_fetch(struct net_device *dev, bool ingress)
 {
 	ASSERT_RTNL();
-	return rcu_dereference_rtnl(ingress ? dev->tcx_ingress : dev->tcx_egress);
+	if (ingress)
+		return rcu_dereference_rtnl(dev->tcx_ingress);
+	return rcu_dereference_rtnl(dev->tcx_egress);
 }
 
 static inline void tcx_entry_update(struct net_device *dev, struct bpf_mprog_entry *entry,
