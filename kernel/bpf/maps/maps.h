@@ -4,6 +4,7 @@
 #define _KBPF_MAPS_H
 
 #include <linux/bpf.h>
+#include <linux/math.h>
 
 /* What a map type promises, beside its operations. */
 #define MAP_NO_KEY		BIT(0)	/* key_size 0: queue, stack, ring buffer, ... */
@@ -24,14 +25,12 @@
  * @ops: operations
  * @flags: BPF_F_* creation flags allowed
  * @traits: MAP_*
- * @helpers: bit set of enum bpf_func_id (ids below 256) that programs may call with the map
  */
 struct bpf_map_type_row {
 	const char *name;
 	const struct bpf_map_ops *ops;
 	u32 flags;
 	u32 traits;
-	DECLARE_BITMAP(helpers, 256);
 };
 
 /**

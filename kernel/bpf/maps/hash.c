@@ -1,0 +1,762 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hash tables, with one value or one value a CPU for each key.
+ *
+ * Readers take no lock. Writers take the lock of one bucket. An update puts a new element in front
+ * of the old one and then takes that out, so a reader sees the old value or the new one and never a
+ * mix; where programs hold the value's address, what they read may change below them when the
+ * element is used again (preallocated maps), which is why counters in values are updated in place.
+ */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/jhash.h>
+#include <linux/log2.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/rculist_nulls.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "btf/btf.h"
+#include "btf/record.h"
+#include "maps/hash.h"
+#include "maps/lock.h"
+#include "maps/maps.h"
+
+/* ------------------------------------------------------------------ creation */
+
+static int hash_alloc_check(const union bpf_attr *attr)
+{
+	bool percpu = attr->map_type == BPF_MAP_TYPE_PERCPU_HASH;
+
+	if (!attr->max_entries || !attr->key_size || !attr->value_size)
+		return -EINVAL;
+	if (percpu && attr->map_flags & BPF_F_NUMA_NODE)
+		return -EINVAL;
+	if (attr->map_flags & BPF_F_ZERO_SEED && !bpf_token_capable(NULL, CAP_SYS_ADMIN))
+		return -EPERM;
+	/* programs build keys on their stacks, user space copies elements through kmalloc() */
+	if ((u64)attr->key_size + attr->value_size >= KMALLOC_MAX_SIZE - sizeof(struct hash_elem))
+		return -E2BIG;
+	if (percpu && round_up(attr->value_size, 8) > PCPU_MIN_UNIT_SIZE)
+		return -E2BIG;
+	return 0;
+}
+
+static struct hash_elem *hash_nth(const struct bpf_hash *htab, u32 i)
+{
+	return htab->elems + (u64)i * htab->elem_size;
+}
+
+/* Elements that the pool and the spares hold together. */
+static u32 hash_prealloc_cnt(const struct bpf_hash *htab)
+{
+	return htab->map.max_entries + num_possible_cpus();
+}
+
+static void hash_free_elems(struct bpf_hash *htab)
+{
+	u32 i, cnt = hash_prealloc_cnt(htab);
+
+	if (htab->percpu && htab->elems) {
+		for (i = 0; i < cnt; i++) {
+			free_percpu(hash_pptr(htab, hash_nth(htab, i)));
+			cond_resched();
+		}
+	}
+	bpf_map_area_free(htab->elems);
+	bpf_pool_destroy(&htab->pool);
+	free_percpu(htab->spare);
+}
+
+static int hash_prealloc_percpu(struct bpf_hash *htab)
+{
+	u32 i, cnt = hash_prealloc_cnt(htab), size = bpf_map_value_stride(&htab->map);
+	void __percpu *pptr;
+
+	for (i = 0; i < cnt; i++) {
+		pptr = bpf_map_alloc_percpu(&htab->map, size, 8, GFP_USER | __GFP_NOWARN);
+		if (!pptr)
+			return -ENOMEM;
+		*(void __percpu **)hash_value(htab, hash_nth(htab, i)) = pptr;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int hash_prealloc(struct bpf_hash *htab)
+{
+	u32 cnt = hash_prealloc_cnt(htab), i = 0;
+	u64 size;
+	int cpu;
+
+	if (cnt < htab->map.max_entries || check_mul_overflow((u64)cnt, (u64)htab->elem_size, &size))
+		return -E2BIG;
+	htab->elems = bpf_map_area_alloc(size, htab->map.numa_node);
+	htab->spare = alloc_percpu(struct hash_elem *);
+	if (!htab->elems || !htab->spare || bpf_pool_init(&htab->pool))
+		return -ENOMEM;
+	if (htab->percpu && hash_prealloc_percpu(htab))
+		return -ENOMEM;
+
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(htab->spare, cpu) = hash_nth(htab, i++);
+	bpf_pool_fill(&htab->pool, hash_nth(htab, i), htab->elem_size, htab->map.max_entries);
+	return 0;
+}
+
+static int hash_alloc_buckets(struct bpf_hash *htab)
+{
+	u64 n = roundup_pow_of_two((u64)htab->map.max_entries);
+	u32 i;
+
+	if (n > U32_MAX / sizeof(struct hash_bucket))
+		return -E2BIG;
+	htab->n_buckets = n;
+	htab->buckets = bpf_map_area_alloc(n * sizeof(*htab->buckets), htab->map.numa_node);
+	if (!htab->buckets)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		INIT_HLIST_NULLS_HEAD(&htab->buckets[i].head, i);
+		raw_spin_lock_init(&htab->buckets[i].lock);
+	}
+	return 0;
+}
+
+static void hash_release_memory(struct bpf_hash *htab)
+{
+	if (htab->prealloc)
+		hash_free_elems(htab);
+	else
+		bpf_mem_destroy(&htab->mem);
+	bpf_map_area_free(htab->buckets);
+	bpf_map_area_free(htab);
+}
+
+static struct bpf_map *hash_alloc(const union bpf_attr *attr)
+{
+	struct bpf_hash *htab;
+	int err;
+
+	htab = bpf_map_area_alloc(sizeof(*htab), NUMA_NO_NODE);
+	if (!htab)
+		return ERR_PTR(-ENOMEM);
+	bpf_map_init_from_attr(&htab->map, attr);
+	htab->percpu = attr->map_type == BPF_MAP_TYPE_PERCPU_HASH;
+	htab->prealloc = !(attr->map_flags & BPF_F_NO_PREALLOC);
+	htab->seed = attr->map_flags & BPF_F_ZERO_SEED ? 0 : get_random_u32();
+	htab->value_off = offsetof(struct hash_elem, key) + round_up(attr->key_size, 8);
+	htab->elem_size = htab->value_off +
+			  (htab->percpu ? sizeof(void *) : round_up(attr->value_size, 8));
+
+	err = hash_alloc_buckets(htab);
+	if (!err)
+		err = htab->prealloc ? hash_prealloc(htab) :
+		      bpf_mem_init(&htab->mem, &htab->map, htab->elem_size,
+				   htab->percpu ? bpf_map_value_stride(&htab->map) : 0);
+	if (err) {
+		hash_release_memory(htab);
+		return ERR_PTR(err);
+	}
+	return &htab->map;
+}
+
+/* ------------------------------------------------------------------ buckets */
+
+static u32 hash_of(const struct bpf_hash *htab, const void *key)
+{
+	u32 size = htab->map.key_size;
+
+	if (likely(size % 4 == 0))
+		return jhash2(key, size / 4, htab->seed);
+	return jhash(key, size, htab->seed);
+}
+
+static struct hash_bucket *hash_bucket(const struct bpf_hash *htab, u32 hash)
+{
+	return &htab->buckets[hash & (htab->n_buckets - 1)];
+}
+
+/* Under the bucket's lock. */
+static struct hash_elem *bucket_find(struct hash_bucket *b, u32 hash, const void *key, u32 key_size)
+{
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+
+	hlist_nulls_for_each_entry_rcu(e, n, &b->head, node)
+		if (e->hash == hash && !memcmp(e->key, key, key_size))
+			return e;
+	return NULL;
+}
+
+/* Under rcu_read_lock() alone. */
+static struct hash_elem *hash_find(const struct bpf_hash *htab, u32 hash, const void *key)
+{
+	struct hash_bucket *b = hash_bucket(htab, hash);
+	u32 key_size = htab->map.key_size;
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+
+	do {
+		hlist_nulls_for_each_entry_rcu(e, n, &b->head, node)
+			if (e->hash == hash && !memcmp(e->key, key, key_size))
+				return e;
+		/* the walk may have been led into another chain by an element that moved */
+	} while (unlikely(get_nulls_value(n) != (hash & (htab->n_buckets - 1))));
+	return NULL;
+}
+
+static struct hash_elem *hash_find_key(struct bpf_map *map, void *key)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+
+	return hash_find(htab, hash_of(htab, key), key);
+}
+
+/* ------------------------------------------------------------------ elements */
+
+/*
+ * An element for a new key. Not preallocated: counts it first, so that max_entries holds exactly.
+ */
+static struct hash_elem *hash_elem_get(struct bpf_hash *htab)
+{
+	struct bpf_pool_node *node;
+	struct hash_elem *e;
+
+	if (htab->prealloc) {
+		node = bpf_pool_pop(&htab->pool);
+		return node ? container_of(node, struct hash_elem, free) : ERR_PTR(-E2BIG);
+	}
+	if (atomic_inc_return(&htab->count) > htab->map.max_entries) {
+		atomic_dec(&htab->count);
+		return ERR_PTR(-E2BIG);
+	}
+	e = bpf_mem_alloc(&htab->mem);
+	if (!e) {
+		atomic_dec(&htab->count);
+		return ERR_PTR(-ENOMEM);
+	}
+	return e;
+}
+
+/* An element that takes the place of another one with the same key. */
+static struct hash_elem *hash_elem_get_spare(struct bpf_hash *htab)
+{
+	struct bpf_pool_node *node;
+	struct hash_elem *e;
+
+	if (!htab->prealloc) {
+		e = bpf_mem_alloc(&htab->mem);
+		if (e)
+			atomic_inc(&htab->count);
+		return e ?: ERR_PTR(-ENOMEM);
+	}
+	e = this_cpu_xchg(*htab->spare, NULL);
+	if (likely(e))
+		return e;
+	/* another update of this CPU, interrupted, has the spare */
+	node = bpf_pool_pop(&htab->pool);
+	return node ? container_of(node, struct hash_elem, free) : ERR_PTR(-EBUSY);
+}
+
+static void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e)
+{
+	int cpu;
+
+	if (!htab->map.record)
+		return;
+	if (!htab->percpu) {
+		bpf_value_free_fields(htab->map.record, hash_value(htab, e));
+		return;
+	}
+	for_each_possible_cpu(cpu)
+		bpf_value_free_fields(htab->map.record, per_cpu_ptr(hash_pptr(htab, e), cpu));
+}
+
+/**
+ * hash_elem_put - take back an element that is out of its bucket, or never was in one
+ * @htab: the table
+ * @e: the element; readers may stand on it
+ *
+ * Context: inside bpf_map_lock().
+ */
+void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
+{
+	hash_free_value_fields(htab, e);
+	if (!htab->prealloc) {
+		atomic_dec(&htab->count);
+		bpf_mem_free_rcu(&htab->mem, e);
+		return;
+	}
+	if (!this_cpu_cmpxchg(*htab->spare, NULL, e))
+		return;
+	bpf_pool_push(&htab->pool, &e->free);
+}
+
+/**
+ * hash_unlink - take an element out of its bucket and back
+ * @htab: the table
+ * @e: the element
+ *
+ * Context: under the bucket's lock.
+ */
+void hash_unlink(struct bpf_hash *htab, struct hash_elem *e)
+{
+	hlist_nulls_del_rcu(&e->node);
+	hash_elem_put(htab, e);
+}
+
+/* Per-CPU values: @all: @value has a stride for each CPU; else it is this CPU's. */
+static void hash_set_percpu(struct bpf_hash *htab, struct hash_elem *e, void *value, bool all,
+			    bool fresh)
+{
+	u32 stride = bpf_map_value_stride(&htab->map), size = htab->map.value_size;
+	void __percpu *pptr = hash_pptr(htab, e);
+	int cpu;
+
+	if (!all && !fresh) {
+		bpf_value_copy(htab->map.record, this_cpu_ptr(pptr), value, size);
+		return;
+	}
+	for_each_possible_cpu(cpu) {
+		void *dst = per_cpu_ptr(pptr, cpu);
+
+		if (fresh)
+			memset(dst, 0, stride);
+		if (all || cpu == smp_processor_id())
+			bpf_value_copy(htab->map.record, dst, value, size);
+		if (all)
+			value += stride;
+	}
+}
+
+static void hash_fill(struct bpf_hash *htab, struct hash_elem *e, u32 hash, void *key, void *value,
+		      bool all_cpus)
+{
+	e->hash = hash;
+	memcpy(e->key, key, htab->map.key_size);
+	if (htab->percpu) {
+		hash_set_percpu(htab, e, value, all_cpus, true);
+		return;
+	}
+	bpf_value_init_fields(htab->map.record, hash_value(htab, e));
+	bpf_value_copy(htab->map.record, hash_value(htab, e), value, htab->map.value_size);
+}
+
+/* ------------------------------------------------------------------ operations */
+
+static void *hash_lookup(struct bpf_map *map, void *key)
+{
+	struct hash_elem *e = hash_find_key(map, key);
+
+	return e ? hash_value(to_bpf_hash(map), e) : NULL;
+}
+
+static void *hash_percpu_lookup(struct bpf_map *map, void *key)
+{
+	struct hash_elem *e = hash_find_key(map, key);
+
+	return e ? this_cpu_ptr(hash_pptr(to_bpf_hash(map), e)) : NULL;
+}
+
+static void *hash_percpu_lookup_cpu(struct bpf_map *map, void *key, u32 cpu)
+{
+	struct hash_elem *e;
+
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return NULL;
+	e = hash_find_key(map, key);
+	return e ? per_cpu_ptr(hash_pptr(to_bpf_hash(map), e), cpu) : NULL;
+}
+
+static int hash_check_flags(const struct hash_elem *old, u64 flags)
+{
+	flags &= ~BPF_F_LOCK;
+	if (old && flags == BPF_NOEXIST)
+		return -EEXIST;
+	if (!old && flags == BPF_EXIST)
+		return -ENOENT;
+	return 0;
+}
+
+/* Replaces @old (may be NULL) in its bucket, whose lock is held. */
+static int hash_replace(struct bpf_hash *htab, struct hash_bucket *b, struct hash_elem *old,
+			u32 hash, void *key, void *value, bool all_cpus)
+{
+	struct hash_elem *e = old ? hash_elem_get_spare(htab) : hash_elem_get(htab);
+
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	hash_fill(htab, e, hash, key, value, all_cpus);
+	/* in front: who finds both takes the new one */
+	hlist_nulls_add_head_rcu(&e->node, &b->head);
+	if (old)
+		hash_unlink(htab, old);
+	return 0;
+}
+
+static int hash_update_bucket(struct bpf_hash *htab, struct hash_bucket *b, u32 hash, void *key,
+			      void *value, u64 flags, bool all_cpus)
+{
+	struct hash_elem *old = bucket_find(b, hash, key, htab->map.key_size);
+	int err = hash_check_flags(old, flags);
+
+	if (err)
+		return err;
+	if (old && flags & BPF_F_LOCK) {
+		bpf_value_copy_locked(htab->map.record, hash_value(htab, old), value,
+				      htab->map.value_size, false);
+		return 0;
+	}
+	if (old && htab->percpu) {
+		hash_set_percpu(htab, old, value, all_cpus, false);
+		return 0;
+	}
+	return hash_replace(htab, b, old, hash, key, value, all_cpus);
+}
+
+static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flags, bool all_cpus)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hash_bucket *b;
+	struct hash_elem *old;
+	unsigned long irq;
+	u32 hash;
+	int err;
+
+	if (unlikely((flags & ~BPF_F_LOCK) > BPF_EXIST))
+		return -EINVAL;
+	if (unlikely(flags & BPF_F_LOCK &&
+		     (htab->percpu || !btf_record_has(map->record, BPF_SPIN_LOCK))))
+		return -EINVAL;
+
+	hash = hash_of(htab, key);
+	b = hash_bucket(htab, hash);
+	if (unlikely(flags & BPF_F_LOCK)) {
+		/* usually it exists and the value's own lock is enough */
+		old = hash_find(htab, hash, key);
+		err = hash_check_flags(old, flags);
+		if (err)
+			return err;
+		if (old) {
+			bpf_value_copy_locked(map->record, hash_value(htab, old), value,
+					      map->value_size, false);
+			return 0;
+		}
+	}
+
+	err = bpf_map_lock(&b->lock, &irq);
+	if (unlikely(err))
+		return err;
+	err = hash_update_bucket(htab, b, hash, key, value, flags, all_cpus);
+	bpf_map_unlock(&b->lock, irq);
+	return err;
+}
+
+static long hash_update(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	return hash_do_update(map, key, value, flags, false);
+}
+
+static int hash_percpu_sys_update(struct bpf_map *map, struct file *map_file, void *key,
+				  void *value, u64 flags)
+{
+	return hash_do_update(map, key, value, flags, true);
+}
+
+static long hash_delete(struct bpf_map *map, void *key)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	u32 hash = hash_of(htab, key);
+	struct hash_bucket *b = hash_bucket(htab, hash);
+	struct hash_elem *e;
+	unsigned long irq;
+	int err;
+
+	err = bpf_map_lock(&b->lock, &irq);
+	if (unlikely(err))
+		return err;
+	e = bucket_find(b, hash, key, map->key_size);
+	if (e)
+		hash_unlink(htab, e);
+	bpf_map_unlock(&b->lock, irq);
+	return e ? 0 : -ENOENT;
+}
+
+/**
+ * hash_copy_out - copy a value as user space sees it
+ * @htab: the table
+ * @e: the element
+ * @value: value_size bytes, or a stride for each possible CPU
+ * @flags: BPF_F_LOCK: with the value's spin lock held
+ *
+ * Context: rcu_read_lock() or the bucket's lock.
+ */
+void hash_copy_out(struct bpf_hash *htab, struct hash_elem *e, void *value, u64 flags)
+{
+	u32 stride = bpf_map_value_stride(&htab->map), size = htab->map.value_size;
+	const struct btf_record *rec = htab->map.record;
+	int cpu;
+
+	if (htab->percpu) {
+		for_each_possible_cpu(cpu) {
+			bpf_value_copy(rec, value, per_cpu_ptr(hash_pptr(htab, e), cpu), size);
+			bpf_value_clear_fields(rec, value);
+			value += stride;
+		}
+		return;
+	}
+	if (flags & BPF_F_LOCK)
+		bpf_value_copy_locked(rec, value, hash_value(htab, e), size, true);
+	else
+		bpf_value_copy(rec, value, hash_value(htab, e), size);
+	bpf_value_clear_fields(rec, value);
+}
+
+static int hash_percpu_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	struct hash_elem *e;
+
+	if (flags & BPF_F_LOCK)
+		return -EINVAL;
+	e = hash_find_key(map, key);
+	if (!e)
+		return -ENOENT;
+	hash_copy_out(to_bpf_hash(map), e, value, 0);
+	return 0;
+}
+
+static int hash_lookup_and_delete(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	u32 hash = hash_of(htab, key);
+	struct hash_bucket *b = hash_bucket(htab, hash);
+	struct hash_elem *e;
+	unsigned long irq;
+	int err;
+
+	err = bpf_map_lock(&b->lock, &irq);
+	if (unlikely(err))
+		return err;
+	e = bucket_find(b, hash, key, map->key_size);
+	if (e) {
+		hash_copy_out(htab, e, value, flags);
+		hash_unlink(htab, e);
+	}
+	bpf_map_unlock(&b->lock, irq);
+	return e ? 0 : -ENOENT;
+}
+
+/* First element of the first non-empty bucket from @i on. */
+static struct hash_elem *hash_first_from(struct bpf_hash *htab, u32 i)
+{
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+
+	for (; i < htab->n_buckets; i++)
+		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node)
+			return e;
+	return NULL;
+}
+
+static int hash_get_next_key(struct bpf_map *map, void *key, void *next_key)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hash_elem *e = NULL, *next = NULL;
+	struct hlist_nulls_node *n;
+	u32 bucket = 0;
+
+	if (key) {
+		u32 hash = hash_of(htab, key);
+
+		e = hash_find(htab, hash, key);
+		bucket = hash & (htab->n_buckets - 1);
+	}
+	if (e) {
+		n = rcu_dereference_raw(hlist_nulls_next_rcu(&e->node));
+		if (!is_a_nulls(n))
+			next = hlist_nulls_entry(n, struct hash_elem, node);
+	}
+	if (!next)
+		next = hash_first_from(htab, e ? bucket + 1 : 0);
+	if (!next)
+		return -ENOENT;
+	memcpy(next_key, next->key, map->key_size);
+	return 0;
+}
+
+static long hash_for_each(struct bpf_map *map, bpf_callback_t cb, void *ctx, u64 flags)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+	void *value;
+	long cnt = 0;
+	u64 stop = 0;
+	u32 i;
+
+	if (flags)
+		return -EINVAL;
+	if (htab->percpu)
+		migrate_disable();
+	for (i = 0; i < htab->n_buckets && !stop; i++) {
+		rcu_read_lock();
+		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node) {
+			value = htab->percpu ? (void *)this_cpu_ptr(hash_pptr(htab, e)) :
+					       hash_value(htab, e);
+			cnt++;
+			stop = cb((unsigned long)map, (unsigned long)e->key, (unsigned long)value,
+				  (unsigned long)ctx, 0);
+			if (stop)
+				break;
+		}
+		rcu_read_unlock();
+	}
+	if (htab->percpu)
+		migrate_enable();
+	return cnt;
+}
+
+/* ------------------------------------------------------------------ the rest */
+
+static void hash_for_each_value(struct bpf_hash *htab,
+				void (*fn)(const struct btf_record *rec, void *value))
+{
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+	u32 i;
+	int cpu;
+
+	for (i = 0; i < htab->n_buckets; i++) {
+		rcu_read_lock();
+		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node) {
+			if (!htab->percpu) {
+				fn(htab->map.record, hash_value(htab, e));
+				continue;
+			}
+			for_each_possible_cpu(cpu)
+				fn(htab->map.record, per_cpu_ptr(hash_pptr(htab, e), cpu));
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+static void hash_release_uref(struct bpf_map *map)
+{
+	if (btf_record_has(map->record, BPF_TIMER | BPF_WORKQUEUE))
+		hash_for_each_value(to_bpf_hash(map), bpf_value_cancel_async);
+}
+
+static void hash_free(struct bpf_map *map)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+	u32 i;
+
+	if (map->record)
+		hash_for_each_value(htab, bpf_value_free_fields);
+	for (i = 0; !htab->prealloc && i < htab->n_buckets; i++) {
+		struct hash_bucket *b = &htab->buckets[i];
+
+		while (!is_a_nulls(n = b->head.first)) {
+			e = hlist_nulls_entry(n, struct hash_elem, node);
+			hlist_nulls_del_rcu(&e->node);
+			bpf_mem_free_now(&htab->mem, e);
+		}
+		cond_resched();
+	}
+	hash_release_memory(htab);
+}
+
+static int hash_check_btf(const struct bpf_map *map, const struct btf *btf,
+			  const struct btf_type *key_type, const struct btf_type *value_type)
+{
+	return btf_type_is_void(key_type) ? -EINVAL : 0;
+}
+
+static u32 hash_percpu_sys_value_size(const struct bpf_map *map)
+{
+	return bpf_map_value_stride(map) * num_possible_cpus();
+}
+
+static void hash_show_elem(struct bpf_map *map, void *key, struct seq_file *m)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hash_elem *e;
+	int cpu;
+
+	rcu_read_lock();
+	e = hash_find_key(map, key);
+	if (!e)
+		goto out;
+	btf_type_seq_show(map->btf, map->btf_key_type_id, key, m);
+	if (!htab->percpu) {
+		seq_puts(m, ": ");
+		btf_type_seq_show(map->btf, map->btf_value_type_id, hash_value(htab, e), m);
+		seq_putc(m, '\n');
+		goto out;
+	}
+	seq_puts(m, ": {\n");
+	for_each_possible_cpu(cpu) {
+		seq_printf(m, "\tcpu%d: ", cpu);
+		btf_type_seq_show(map->btf, map->btf_value_type_id,
+				  per_cpu_ptr(hash_pptr(htab, e), cpu), m);
+		seq_putc(m, '\n');
+	}
+	seq_puts(m, "}\n");
+out:
+	rcu_read_unlock();
+}
+
+static u64 hash_mem_usage(const struct bpf_map *map)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	u64 elem = htab->elem_size, cnt;
+
+	if (htab->percpu)
+		elem += (u64)bpf_map_value_stride(map) * num_possible_cpus();
+	cnt = htab->prealloc ? hash_prealloc_cnt(htab) : (u32)atomic_read(&htab->count);
+	return sizeof(*htab) + (u64)htab->n_buckets * sizeof(*htab->buckets) + cnt * elem;
+}
+
+const struct bpf_map_ops bpf_hash_ops = {
+	.alloc_check = hash_alloc_check,
+	.alloc = hash_alloc,
+	.free = hash_free,
+	.release_uref = hash_release_uref,
+	.get_next_key = hash_get_next_key,
+	.lookup_elem = hash_lookup,
+	.update_elem = hash_update,
+	.delete_elem = hash_delete,
+	.lookup_and_delete = hash_lookup_and_delete,
+	.batch = hash_batch,
+	.for_each = hash_for_each,
+	.check_btf = hash_check_btf,
+	.meta_equal = bpf_map_meta_equal,
+	.show_elem = hash_show_elem,
+	.mem_usage = hash_mem_usage,
+};
+
+const struct bpf_map_ops bpf_percpu_hash_ops = {
+	.alloc_check = hash_alloc_check,
+	.alloc = hash_alloc,
+	.free = hash_free,
+	.get_next_key = hash_get_next_key,
+	.lookup_elem = hash_percpu_lookup,
+	.lookup_percpu_elem = hash_percpu_lookup_cpu,
+	.update_elem = hash_update,
+	.delete_elem = hash_delete,
+	.copy_value = hash_percpu_copy_value,
+	.sys_update = hash_percpu_sys_update,
+	.sys_value_size = hash_percpu_sys_value_size,
+	.lookup_and_delete = hash_lookup_and_delete,
+	.batch = hash_batch,
+	.for_each = hash_for_each,
+	.check_btf = hash_check_btf,
+	.meta_equal = bpf_map_meta_equal,
+	.show_elem = hash_show_elem,
+	.mem_usage = hash_mem_usage,
+};
