@@ -179,7 +179,7 @@ struct bpf_sub_arg {
  * @called: some instruction calls it; @callback: its address is taken
  * @has_tail_call, @tail_call_reachable: itself, itself or a callee
  * @has_ld_abs: uses the legacy packet loads
- * @verified: a global function that has been walked
+ * @needed, @verified: a global function that the walk saw called; that has been walked
  * @might_sleep, @changes_pkt: itself or a callee (effects for callers of global functions)
  * @args_ready: @args, @nr_args have been worked out from BTF
  * @ret_void: a global function that returns nothing
@@ -198,6 +198,7 @@ struct bpf_subprog {
 	bool has_tail_call:1;
 	bool tail_call_reachable:1;
 	bool has_ld_abs:1;
+	bool needed:1;
 	bool verified:1;
 	bool might_sleep:1;
 	bool changes_pkt:1;
@@ -240,6 +241,7 @@ struct bpf_verifier_env {
 	u32 nr_rpo;
 	u32 nr_scc;
 
+	struct bpf_map *arena;		/* the program's arena, one of used_maps, or NULL */
 	struct bpf_map *used_maps[BPF_VERIFY_MAX_MAPS];
 	u32 nr_used_maps;
 	struct btf_mod_pair used_btfs[BPF_VERIFY_MAX_BTFS];
@@ -258,6 +260,7 @@ struct bpf_verifier_env {
 	bool rnd_hi32;
 	bool test_reg_invariants;
 
+	bool quiet;			/* speculative path: bpf_reject() only returns the errno */
 	u32 insn_idx;
 	u32 prev_linfo;			/* last line info record that was printed */
 	u32 rejection;
@@ -379,6 +382,7 @@ extern const struct bpf_rejection_row bpf_rejections[REJECT_NR];
  */
 __printf(3, 4)
 int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *fmt, ...);
+/* Called by the walk while its trail is there, and again when the log is closed: prints once. */
 void bpf_reject_explain(struct bpf_verifier_env *env);
 
 /* ------------------------------------------------------------------ log lines */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Snapshots: states put away, live parts only.
+ *
+ * Layout: the header, then per frame a struct snap_frame followed by its registers and by its slots,
+ * both in ascending order of the masks. References stand last.
+ */
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "verifier/snapshot.h"
+#include "verifier/walk.h"
+
+/* Registers and slots of a frame that the rest of the program may read. */
+static void frame_live(struct bpf_verifier_env *env, const struct bpf_state *st, u32 n,
+		       u16 *regs, u64 *slots)
+{
+	const struct bpf_frame *frame = st->frame[n];
+	const struct bpf_insn_aux *aux;
+	u32 i;
+
+	if (n == st->cur) {
+		aux = &env->aux[st->insn];
+		*regs = aux->live_regs;
+		*slots = aux->live_slots;
+	} else {
+		/* suspended in a call: what it needs afterwards, and what the callee may reach */
+		aux = &env->aux[st->frame[n + 1]->callsite];
+		*regs = aux->live_regs & 0x3c0;
+		*slots = aux->live_slots;
+	}
+	*regs &= ~(1 << BPF_REG_10);
+	for (i = 0; i < BPF_REG_10; i++)
+		if (frame->regs[i].type == NOT_INIT)
+			*regs &= ~(1 << i);
+	*slots = (*slots | frame_objects(frame)) & frame->used;
+}
+
+static size_t frame_size(u16 regs, u64 slots)
+{
+	return sizeof(struct snap_frame) + hweight16(regs) * sizeof(struct bpf_reg) +
+	       hweight64(slots) * sizeof(struct bpf_slot);
+}
+
+static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 slots)
+{
+	struct snap_frame *sf = at;
+	struct bpf_reg *reg;
+	struct bpf_slot *slot;
+
+	sf->subprog = frame->subprog;
+	sf->callsite = frame->callsite;
+	sf->kind = frame->kind;
+	sf->cb_depth = frame->cb_depth;
+	sf->cb_ret = frame->cb_ret;
+	sf->regs = regs;
+	sf->slots = slots;
+	reg = (struct bpf_reg *)(sf + 1);
+	for (; regs; regs &= regs - 1)
+		*reg++ = frame->regs[__ffs(regs)];
+	slot = (struct bpf_slot *)reg;
+	for (; slots; slots &= slots - 1)
+		*slot++ = frame->slots[__ffs64(slots)];
+	return slot;
+}
+
+/**
+ * snapshot_take - put the live part of a state away
+ * @env: environment
+ * @st: state; @st->insn is where it goes on
+ *
+ * Context: the walk. Return: snapshot, or NULL without memory.
+ */
+struct bpf_snapshot *snapshot_take(struct bpf_verifier_env *env, const struct bpf_state *st)
+{
+	struct bpf_snapshot *snap;
+	u16 regs[BPF_VERIFY_MAX_FRAMES];
+	u64 slots[BPF_VERIFY_MAX_FRAMES];
+	size_t size = sizeof(*snap) + st->nr_refs * sizeof(struct bpf_ref);
+	void *at;
+	u32 i;
+
+	for (i = 0; i <= st->cur; i++) {
+		frame_live(env, st, i, &regs[i], &slots[i]);
+		size += frame_size(regs[i], slots[i]);
+	}
+	snap = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!snap)
+		return NULL;
+	snap->size = size;
+	snap->insn = st->insn;
+	snap->nr_frames = st->cur + 1;
+	snap->nr_refs = st->nr_refs;
+	snap->nr_locks = st->nr_locks;
+	snap->rcu_depth = st->rcu_depth;
+	snap->preempt_depth = st->preempt_depth;
+	snap->jumps = st->jumps;
+	snap->may_goto_depth = st->may_goto_depth;
+	snap->speculative = st->speculative;
+	snap->sleepable = st->sleepable;
+	at = snap + 1;
+	for (i = 0; i <= st->cur; i++)
+		at = frame_pack(at, st->frame[i], regs[i], slots[i]);
+	memcpy(at, st->refs, st->nr_refs * sizeof(struct bpf_ref));
+	walk_account(env, size);
+	return snap;
+}
+
+static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
+{
+	const struct bpf_reg *reg = snap_regs(sf);
+	const struct bpf_slot *slot = snap_slots(sf);
+	u64 slots;
+	u16 regs;
+
+	frame->cb_depth = sf->cb_depth;
+	frame->cb_ret = sf->cb_ret;
+	for (regs = sf->regs; regs; regs &= regs - 1)
+		frame->regs[__ffs(regs)] = *reg++;
+	for (slots = sf->slots; slots; slots &= slots - 1)
+		frame->slots[__ffs64(slots)] = *slot++;
+	frame->used = sf->slots;
+	return (void *)slot;
+}
+
+/**
+ * snapshot_restore - make a snapshot the working state
+ * @snap: snapshot; stays as it is
+ * @st: overwritten
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int snapshot_restore(const struct bpf_snapshot *snap, struct bpf_state *st)
+{
+	const struct snap_frame *sf = snap_first(snap);
+	struct bpf_frame *frame;
+	u32 i;
+
+	state_reset(st);
+	for (i = 0; i < snap->nr_frames; i++) {
+		frame = state_push_frame(st, sf->subprog, sf->callsite, sf->kind);
+		if (!frame)
+			return -ENOMEM;
+		sf = frame_unpack(sf, frame);
+	}
+	memcpy(st->refs, sf, snap->nr_refs * sizeof(struct bpf_ref));
+	st->insn = snap->insn;
+	st->nr_refs = snap->nr_refs;
+	st->nr_locks = snap->nr_locks;
+	st->rcu_depth = snap->rcu_depth;
+	st->preempt_depth = snap->preempt_depth;
+	st->jumps = snap->jumps;
+	st->may_goto_depth = snap->may_goto_depth;
+	st->speculative = snap->speculative;
+	st->sleepable = snap->sleepable;
+	return 0;
+}
+
+/**
+ * snapshot_free - free a snapshot
+ * @env: environment
+ * @snap: may be NULL
+ *
+ * Context: may sleep.
+ */
+void snapshot_free(struct bpf_verifier_env *env, struct bpf_snapshot *snap)
+{
+	if (!snap)
+		return;
+	walk_account(env, -(s64)snap->size);
+	kvfree(snap);
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The driver of the walk: follows paths depth first, one instruction at a time.
+ */
+#include <linux/overflow.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "verifier/snapshot.h"
+#include "verifier/walk.h"
+
+/**
+ * walk_account - keep count of the memory in snapshots
+ * @env: environment
+ * @bytes: more, or less where negative
+ *
+ * Context: the walk.
+ */
+void walk_account(struct bpf_verifier_env *env, s64 bytes)
+{
+	env->walk->bytes += bytes;
+	if (env->walk->bytes > (s64)env->stats.peak_bytes)
+		env->stats.peak_bytes = env->walk->bytes;
+}
+
+static int pending_grow(struct bpf_walk *walk)
+{
+	u32 cap = walk->cap_pending ? walk->cap_pending * 2 : 64;
+	struct bpf_pending *bigger;
+
+	bigger = kvcalloc(cap, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+	if (!bigger)
+		return -ENOMEM;
+	if (walk->nr_pending)
+		memcpy(bigger, walk->pending, walk->nr_pending * sizeof(*bigger));
+	kvfree(walk->pending);
+	walk->pending = bigger;
+	walk->cap_pending = cap;
+	return 0;
+}
+
+static int push(struct bpf_verifier_env *env, u32 target, bool speculative)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_state *st = walk->st;
+	u32 next = st->insn;
+	struct bpf_pending *p;
+	bool was_speculative = st->speculative;
+
+	if (walk->nr_pending >= BPF_VERIFY_MAX_PENDING)
+		return bpf_reject(env, REJECT_TOO_COMPLEX,
+				  "The sequence of %d jumps is too complex.", walk->nr_pending);
+	if (walk->nr_pending == walk->cap_pending && pending_grow(walk))
+		return -ENOMEM;
+	p = &walk->pending[walk->nr_pending];
+	st->insn = target;
+	st->speculative |= speculative;
+	p->snap = snapshot_take(env, st);
+	st->insn = next;
+	st->speculative = was_speculative;
+	if (!p->snap)
+		return -ENOMEM;
+	p->from = env->insn_idx;
+	p->log_pos = bpf_vlog_pos(&env->log);
+	p->nr_trail = walk->nr_trail;
+	walk->nr_pending++;
+	return 0;
+}
+
+/**
+ * walk_push - have the state as it is now followed later from another instruction
+ * @env: environment
+ * @target: the instruction
+ *
+ * Context: handlers. Return: 0 or -errno.
+ */
+int walk_push(struct bpf_verifier_env *env, u32 target)
+{
+	return push(env, target, false);
+}
+
+/**
+ * walk_push_speculative - as walk_push() for a path that only a mispredicting CPU takes
+ * @env: environment
+ * @target: the instruction
+ *
+ * Context: handlers. Return: 0 or -errno.
+ */
+int walk_push_speculative(struct bpf_verifier_env *env, u32 target)
+{
+	if (env->bypass_spec_v1 || env->aux[target].nospec)
+		return 0;
+	return push(env, target, true);
+}
+
+/* Takes the youngest pending branch up. WALK_END: there is none. */
+static int pop(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_pending *p;
+	int err;
+
+	prune_popped(env, walk->nr_pending ? walk->nr_pending - 1 : 0);
+	if (!walk->nr_pending)
+		return WALK_END;
+	p = &walk->pending[--walk->nr_pending];
+	err = snapshot_restore(p->snap, walk->st);
+	snapshot_free(env, p->snap);
+	walk->from = p->from;
+	walk->nr_trail = p->nr_trail;
+	walk->since_checkpoint = 0;
+	walk->jumps_since = 0;
+	if (!vlog_all(env))
+		bpf_vlog_rewind(&env->log, p->log_pos);
+	return err;
+}
+
+/**
+ * walk_trail_add - remember which way a jump went on this path
+ * @env: environment
+ * @insn: the jump
+ * @taken: it jumped
+ *
+ * Context: handlers. Return: 0 or -ENOMEM.
+ */
+int walk_trail_add(struct bpf_verifier_env *env, u32 insn, bool taken)
+{
+	struct bpf_walk *walk = env->walk;
+	u32 cap;
+	u32 *bigger;
+
+	if (walk->nr_trail == walk->cap_trail) {
+		cap = walk->cap_trail ? walk->cap_trail * 2 : 256;
+		bigger = kvcalloc(cap, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+		if (!bigger)
+			return -ENOMEM;
+		if (walk->nr_trail)
+			memcpy(bigger, walk->trail, walk->nr_trail * sizeof(*bigger));
+		kvfree(walk->trail);
+		walk->trail = bigger;
+		walk->cap_trail = cap;
+	}
+	walk->trail[walk->nr_trail++] = insn << 1 | taken;
+	return 0;
+}
+
+/**
+ * walk_read_reg - a register is about to be read
+ * @env: environment
+ * @regno: its number
+ *
+ * Context: handlers. Return: 0 or -EACCES.
+ */
+int walk_read_reg(struct bpf_verifier_env *env, u32 regno)
+{
+	if (walk_reg(env, regno)->type == NOT_INIT)
+		return bpf_reject(env, REJECT_NOT_INIT, "R%u !read_ok", regno);
+	return 0;
+}
+
+static int walk_goto(struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	walk_state(env)->insn = insn_jump_target(insn, env->insn_idx);
+	return 0;
+}
+
+/* Taken while the budget of the loop lasts, which a counter in the frame sees to. */
+static int walk_may_goto(struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	struct bpf_state *st = walk_state(env);
+	int err;
+
+	err = walk_push(env, insn_jump_target(insn, env->insn_idx));
+	if (err)
+		return err;
+	st->may_goto_depth++;
+	return 0;
+}
+
+static int walk_unexpected(struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	return bpf_reject(env, REJECT_BAD_INSN, "unknown opcode %02x", insn->code);
+}
+
+typedef int (*walk_fn)(struct bpf_verifier_env *env, const struct bpf_insn *insn);
+
+static const walk_fn handlers[INSN_KIND_NR] = {
+	[INSN_KIND_NONE] = walk_unexpected,
+	[INSN_KIND_ALU] = walk_alu,
+	[INSN_KIND_NEG] = walk_neg,
+	[INSN_KIND_MOV] = walk_mov,
+	[INSN_KIND_MOVSX] = walk_movsx,
+	[INSN_KIND_ADDR_SPACE] = walk_addr_space,
+	[INSN_KIND_PERCPU] = walk_unexpected,
+	[INSN_KIND_END] = walk_end,
+	[INSN_KIND_JUMP] = walk_jump,
+	[INSN_KIND_GOTO] = walk_goto,
+	[INSN_KIND_MAY_GOTO] = walk_may_goto,
+	[INSN_KIND_CALL] = walk_call,
+	[INSN_KIND_EXIT] = walk_exit,
+	[INSN_KIND_TAIL_CALL] = walk_unexpected,
+	[INSN_KIND_LOAD] = walk_load,
+	[INSN_KIND_STORE] = walk_store,
+	[INSN_KIND_STORE_IMM] = walk_store_imm,
+	[INSN_KIND_ATOMIC] = walk_atomic,
+	[INSN_KIND_LD_IMM64] = walk_ld_imm64,
+	[INSN_KIND_PACKET] = walk_packet_load,
+	[INSN_KIND_NOSPEC] = walk_unexpected,
+};
+
+static void log_before(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+
+	if (walk->from != U32_MAX && walk->from != env->insn_idx) {
+		vlog(env, "\nfrom %u to %u%s:", walk->from, env->insn_idx,
+		     walk->st->speculative ? " (speculative execution)" : "");
+		vlog_state(env, walk->st, walk->st->cur, U16_MAX, U64_MAX);
+		vlog(env, "\n");
+	}
+	walk->from = U32_MAX;
+	vlog_source_line(env, env->insn_idx);
+	vlog_insn(env, env->insn_idx);
+}
+
+static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn, u32 frame)
+{
+	struct bpf_walk *walk = env->walk;
+	u16 regs = insn_defs(insn);
+
+	if (insn_row(insn)->kind == INSN_KIND_JUMP)
+		regs = insn_uses(insn);
+	if (insn_is_call(insn))
+		regs &= 1;
+	if (walk->st->cur != frame)
+		regs = 0;
+	if (regs || walk->touched) {
+		vlog(env, " ;");
+		vlog_state(env, walk->st, walk->st->cur, regs, walk->touched);
+	}
+	vlog(env, "\n");
+}
+
+static int budget_check(struct bpf_verifier_env *env)
+{
+	if (++env->stats.insns > BPF_VERIFY_MAX_INSNS)
+		return bpf_reject(env, REJECT_TOO_LARGE,
+				  "BPF program is too large. Processed %u insn",
+				  env->stats.insns);
+	if (signal_pending(current))
+		return -EAGAIN;
+	if (need_resched())
+		cond_resched();
+	return 0;
+}
+
+/* Speculative paths end where a barrier is, and where they go wrong a barrier is put. */
+static int speculative_end(struct bpf_verifier_env *env, int err)
+{
+	if (err == -ENOMEM || err == -EAGAIN || err == -EFAULT || err == -E2BIG)
+		return err;
+	walk_aux(env)->nospec = true;
+	return WALK_END;
+}
+
+static int step(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_state *st = walk->st;
+	u32 idx = st->insn, frame = st->cur;
+	const struct bpf_insn *insn = env_insn(env, idx);
+	struct bpf_insn_aux *aux = &env->aux[idx];
+	int err;
+
+	env->insn_idx = idx;
+	err = budget_check(env);
+	if (err)
+		return err;
+	if (aux->join || aux->loop_head || insn_is_may_goto(insn)) {
+		err = prune_visit(env);
+		if (err)
+			return err;
+	}
+	if (st->speculative && aux->nospec)
+		return WALK_END;
+	env->quiet = st->speculative;
+	walk->since_checkpoint++;
+	walk->touched = 0;
+	if (vlog_on(env))
+		log_before(env);
+	st->insn = idx + insn_slots(insn);
+	err = handlers[insn_rows[aux->id].kind](env, insn);
+	if (err < 0 && st->speculative)
+		err = speculative_end(env, err);
+	env->quiet = false;
+	if (err < 0) {
+		return err;
+	}
+	if (st->speculative)
+		aux->seen_spec = true;
+	else
+		aux->seen = true;
+	if (vlog_on(env)) {
+		if (err)
+			vlog(env, "\n");
+		else
+			log_after(env, insn, frame);
+	}
+	return err;
+}
+
+/* Follows everything that is pending. */
+static int run(struct bpf_verifier_env *env)
+{
+	int err;
+
+	do {
+		do
+			err = step(env);
+		while (!err);
+		if (err < 0)
+			return err;
+		err = pop(env);
+	} while (!err);
+	return err == WALK_END ? 0 : err;
+}
+
+static int entry_state(struct bpf_verifier_env *env, u32 subprog, u8 kind)
+{
+	struct bpf_state *st = env->walk->st;
+
+	state_reset(st);
+	st->sleepable = env->prog->sleepable;
+	st->insn = env->subprogs[subprog].start;
+	if (!state_push_frame(st, subprog, U32_MAX, kind))
+		return -ENOMEM;
+	env->walk->from = U32_MAX;
+	env->walk->nr_trail = 0;
+	env->walk->since_checkpoint = 0;
+	env->walk->jumps_since = 0;
+	return 0;
+}
+
+static void entry_arg(struct bpf_verifier_env *env, struct bpf_reg *reg,
+		      const struct bpf_sub_arg *arg)
+{
+	if (arg->reg_type == SCALAR_VALUE) {
+		reg_set_unknown(reg);
+		return;
+	}
+	reg_set_pointer(reg, arg->reg_type);
+	if (arg->reg_type & PTR_MAYBE_NULL)
+		reg->id = walk_new_id(env);
+	if (base_type(arg->reg_type) == PTR_TO_BTF_ID) {
+		reg->btf = arg->btf;
+		reg->btf_id = arg->btf_id;
+	} else if (base_type(arg->reg_type) == PTR_TO_MEM) {
+		reg->mem_size = arg->mem_size;
+	}
+}
+
+/* The program gets its context; a global function whatever its prototype says. */
+static int entry_args(struct bpf_verifier_env *env, u32 subprog)
+{
+	struct bpf_subprog *sub = &env->subprogs[subprog];
+	u32 i;
+	int err;
+
+	if (!subprog && env->prog->type != BPF_PROG_TYPE_EXT) {
+		reg_set_pointer(walk_reg(env, BPF_REG_1), PTR_TO_CTX);
+		return 0;
+	}
+	err = bpf_subprog_prepare_args(env, subprog);
+	if (err)
+		return err;
+	for (i = 0; i < sub->nr_args; i++)
+		entry_arg(env, walk_reg(env, BPF_REG_1 + i), &sub->args[i]);
+	return 0;
+}
+
+static int walk_function(struct bpf_verifier_env *env, u32 subprog)
+{
+	int err;
+
+	prune_reset(env);
+	err = entry_state(env, subprog, FRAME_MAIN);
+	if (!err)
+		err = entry_args(env, subprog);
+	if (err)
+		return err;
+	env->insn_idx = env->subprogs[subprog].start;
+	if (vlog_on(env)) {
+		if (subprog)
+			vlog(env, "Validating %s() func#%u...\n", env->subprogs[subprog].name,
+			     subprog);
+		vlog(env, "%u:", env->insn_idx);
+		vlog_state(env, env->walk->st, 0, U16_MAX, U64_MAX);
+		vlog(env, "\n");
+	}
+	return run(env);
+}
+
+/* Global functions that something calls are walked alone, in order of their discovery. */
+static int walk_globals(struct bpf_verifier_env *env)
+{
+	bool again = true;
+	u64 pos;
+	u32 i;
+	int err;
+
+	while (again) {
+		again = false;
+		for (i = 1; i < env->nr_subprogs; i++) {
+			struct bpf_subprog *sub = &env->subprogs[i];
+
+			if (!sub->needed || sub->verified)
+				continue;
+			sub->verified = true;
+			again = true;
+			pos = bpf_vlog_pos(&env->log);
+			err = walk_function(env, i);
+			if (err)
+				return err;
+			if (vlog_on(env)) {
+				if (!vlog_all(env))
+					bpf_vlog_rewind(&env->log, pos);
+				vlog(env, "Func#%u ('%s') is safe for any args that match its prototype\n",
+				     i, sub->name);
+			}
+		}
+	}
+	return 0;
+}
+
+static void walk_free(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+
+	while (walk->nr_pending)
+		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
+	prune_free(env);
+	relevance_free(env);
+	state_free(walk->st);
+	kvfree(walk->pending);
+	kvfree(walk->trail);
+	kfree(walk);
+	env->walk = NULL;
+}
+
+static int walk_alloc(struct bpf_verifier_env *env)
+{
+	int err;
+
+	env->walk = kzalloc(sizeof(*env->walk), GFP_KERNEL_ACCOUNT);
+	if (!env->walk)
+		return -ENOMEM;
+	env->walk->st = state_new();
+	if (!env->walk->st)
+		return -ENOMEM;
+	err = prune_init(env);
+	return err ?: relevance_init(env);
+}
+
+/**
+ * bpf_pass_walk - prove the program safe, path by path
+ * @env: after liveness
+ *
+ * Context: may sleep. Return: 0 or -errno.
+ */
+int bpf_pass_walk(struct bpf_verifier_env *env)
+{
+	u64 pos = bpf_vlog_pos(&env->log);
+	int err;
+
+	err = walk_alloc(env);
+	if (!err)
+		err = walk_function(env, 0);
+	if (!err)
+		err = walk_globals(env);
+	if (err)
+		bpf_reject_explain(env);
+	else if (vlog_on(env) && !vlog_all(env))
+		bpf_vlog_rewind(&env->log, pos);
+	if (env->walk)
+		walk_free(env);
+	return err;
+}
