@@ -8,9 +8,14 @@
  * The rewriter leaves in the main program:
  *   insnsi	all functions one after another, main first
  *   facts	what was proved, one entry an instruction, or NULL
- * and calls bpf_prog_set_funcs() where there are subprograms. Then
- * bpf_prog_select_runtime() compiles every function, or prepares the
- * interpreter for all of them, and makes the program read-only.
+ * and calls bpf_prog_set_funcs(). Then bpf_prog_select_runtime() compiles every
+ * function, or prepares the interpreter for all of them, and makes the program
+ * read-only. aux->func_cnt is 0 and aux->func NULL without subprograms;
+ * otherwise func[0] is the program itself.
+ *
+ * bpf_prog_free() frees what exec itself and the verifier have allocated: the
+ * program and its functions, images, facts, subprog_off, jited_linfo, poke_tab.
+ * Maps, BTF, func_info, linfo and the like are released by the caller before.
  *
  * Instructions at that point:
  *   helper call	imm = function - __bpf_call_base
@@ -30,12 +35,18 @@
 #define _BPF_EXEC_EXEC_H
 
 #include <linux/bpf.h>
-#include <linux/filter.h>
 #include "isa/insn.h"
 
 #ifndef MAX_TAIL_CALL_CNT
 #define MAX_TAIL_CALL_CNT	33
 #endif
+
+/* Switches; sysctls of the same name under net.core. */
+extern int bpf_jit_enable;	/* 0: interpret, 1: compile, 2: and print images to the log */
+extern int bpf_jit_harden;	/* blind constants: 0: never, 1: for the unprivileged, 2: always */
+extern int bpf_jit_kallsyms;	/* list images in /proc/kallsyms */
+extern long bpf_jit_limit;	/* bytes of images of unprivileged users */
+extern long bpf_jit_limit_max;
 
 /* Functions that one program may consist of. */
 #define BPF_FUNC_MAX		256
@@ -108,10 +119,10 @@ struct bpf_prog_totals {
 struct bpf_prog *bpf_prog_alloc(u32 len, gfp_t gfp);
 struct bpf_prog *bpf_prog_realloc(struct bpf_prog *prog, u32 len, gfp_t gfp);
 void bpf_prog_free_unlinked(struct bpf_prog *prog);
-int bpf_prog_alloc_stats(struct bpf_prog *prog, gfp_t gfp);
+void bpf_prog_free(struct bpf_prog *prog);
 void bpf_prog_sum_stats(const struct bpf_prog *prog, struct bpf_prog_totals *totals);
 void bpf_prog_inc_misses(struct bpf_prog *prog);
-int bpf_prog_calc_tag(struct bpf_prog *prog);
+void bpf_prog_calc_tag(struct bpf_prog *prog);
 int bpf_prog_set_funcs(struct bpf_prog *prog, const struct bpf_func_desc *desc, u32 cnt);
 int bpf_prog_select_runtime(struct bpf_prog *prog);
 
@@ -128,6 +139,8 @@ static inline struct bpf_prog *bpf_prog_main(const struct bpf_prog *prog)
 /**
  * struct bpf_tail_map - how every BPF_MAP_TYPE_PROG_ARRAY begins
  * @map: common part
+ * @elem_size: not looked at
+ * @index_mask: not looked at
  * @progs: map.max_entries slots; written with xchg(), read with READ_ONCE()
  *	under RCU
  *
@@ -135,6 +148,8 @@ static inline struct bpf_prog *bpf_prog_main(const struct bpf_prog *prog)
  */
 struct bpf_tail_map {
 	struct bpf_map map;
+	u32 elem_size;
+	u32 index_mask;
 	struct bpf_prog **progs;
 };
 
@@ -160,11 +175,29 @@ static inline bpf_helper_t bpf_call_func(s32 imm)
 
 /* ------------------------------------------------------------------ interpreter */
 
+#ifndef CONFIG_BPF_JIT_ALWAYS_ON
 int bpf_interp_prepare(struct bpf_prog *prog);
 void bpf_interp_release(struct bpf_prog *prog);
 bool bpf_is_interp_entry(bpf_func_t func);
+#else
+static inline int bpf_interp_prepare(struct bpf_prog *prog)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void bpf_interp_release(struct bpf_prog *prog)
+{
+}
+
+static inline bool bpf_is_interp_entry(bpf_func_t func)
+{
+	return false;
+}
+#endif
 
 /* ------------------------------------------------------------------ the JIT */
+
+struct bpf_image;
 
 /**
  * struct bpf_jit_source - what a JIT compiles: one function
@@ -207,16 +240,37 @@ static inline const struct bpf_insn_fact *bpf_jit_fact(const struct bpf_jit_sour
  *	keep state in aux->jit_data. -EOPNOTSUPP: cannot do it, let it be
  *	interpreted.
  * bpf_jit_finish: encodes (aux->func[*]->bpf_func of all functions are known now),
- *	publishes with bpf_image_publish(), frees its state, and calls
- *	bpf_prog_set_image().
+ *	publishes with bpf_image_publish(), frees its state, calls
+ *	bpf_prog_set_image(), and bpf_jit_set_linfo() with the offset of each
+ *	instruction of src->insns in the image. An exception table stands in the
+ *	image itself; aux->extable and aux->num_exentries tell where. On an
+ *	error the state stays for bpf_jit_cancel().
  * bpf_jit_cancel: frees the state and the image of a function that was prepared
  *	but not finished.
  */
 int bpf_jit_prepare(const struct bpf_jit_source *src);
 int bpf_jit_finish(const struct bpf_jit_source *src);
 void bpf_jit_cancel(const struct bpf_jit_source *src);
-/* May @prog be compiled at all (it may still fail)? */
-bool bpf_jit_wanted(const struct bpf_prog *prog);
+
+void bpf_prog_set_image(struct bpf_prog *prog, const struct bpf_image *image, u32 entry, u32 len);
+void bpf_jit_set_linfo(const struct bpf_jit_source *src, const u8 *text, const u32 *offs);
+
+#ifdef CONFIG_BPF_JIT
+int bpf_jit_all(struct bpf_prog *prog);
+void bpf_prog_free_image(struct bpf_prog *prog);
+#else
+static inline int bpf_jit_all(struct bpf_prog *prog)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void bpf_prog_free_image(struct bpf_prog *prog)
+{
+}
+#endif
+
+/* Empties branch predictors where an untrusted program is about to run. */
+void bpf_jit_pred_flush(const struct bpf_prog *prog);
 
 int bpf_blind(const struct bpf_insn *insns, u32 len, struct bpf_insn **out, u32 *out_len,
 	      u32 **orig);
@@ -240,7 +294,6 @@ int bpf_image_publish(struct bpf_image *image);
 void bpf_image_discard(struct bpf_image *image);
 void bpf_image_free(void *text);
 u32 bpf_image_size(const void *text);
-void bpf_prog_set_image(struct bpf_prog *prog, const struct bpf_image *image, u32 entry, u32 len);
 
 /*
  * Architecture: fill writes traps; copy writes into published or unpublished
@@ -252,10 +305,27 @@ void bpf_arch_fill_hole(void *area, size_t len);
 
 /* ------------------------------------------------------------------ symbols */
 
+#ifdef CONFIG_BPF_JIT
 void bpf_ksym_add(struct bpf_ksym *ksym);
 void bpf_ksym_del(struct bpf_ksym *ksym);
+void bpf_image_ksym_add(struct bpf_ksym *ksym);
+void bpf_image_ksym_del(struct bpf_ksym *ksym);
 void bpf_prog_kallsyms_add(struct bpf_prog *prog);
 void bpf_prog_kallsyms_del_all(struct bpf_prog *prog);
 struct bpf_prog *bpf_prog_find_by_addr(unsigned long addr);
+#else
+static inline void bpf_prog_kallsyms_add(struct bpf_prog *prog)
+{
+}
+
+static inline void bpf_prog_kallsyms_del_all(struct bpf_prog *prog)
+{
+}
+
+static inline struct bpf_prog *bpf_prog_find_by_addr(unsigned long addr)
+{
+	return NULL;
+}
+#endif
 
 #endif /* _BPF_EXEC_EXEC_H */
