@@ -17,6 +17,7 @@
 #include <linux/file.h>
 #include <linux/kallsyms.h>
 #include <linux/list.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/numa.h>
 #include <linux/percpu.h>

@@ -9,6 +9,7 @@
 #include <linux/cache.h>
 #include <linux/jump_label.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
 #include <linux/static_call_types.h>

@@ -6,6 +6,7 @@
 #ifndef __LINUX_FILTER_H__
 #define __LINUX_FILTER_H__
 
+#include <crypto/sha1.h>
 #include <linux/bpf.h>
 #include <linux/bpf_run.h>
 #include <linux/capability.h>
