@@ -27,7 +27,7 @@ kbuild() {
 	KBUILD_BUILD_USER=kbpf KBUILD_BUILD_HOST=kbpf CCACHE_BASEDIR=$BUILD \
 	CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime \
 	make -C "$SRC" O="$OUT" ARCH=x86_64 CC="ccache gcc" HOSTCC="ccache gcc" \
-		KCFLAGS="-ffile-prefix-map=$BUILD=/kbpf" "$@"
+		KCFLAGS="-ffile-prefix-map=${SRC%/*}=/kbpf" "$@"
 }
 
 # step LOGNAME TITLE COMMAND...: run with the output in a log; say what, how long and where.
@@ -42,7 +42,7 @@ step() {
 		sleep 0.2
 		if ((SECONDS - last >= 30)); then
 			last=$SECONDS
-			printf '  %s: %d s, %d lines, now: %.60s\n' "$title" $((SECONDS - start)) \
+			printf '  %3d s, %d lines, now: %.90s\n' $((SECONDS - start)) \
 				"$(wc -l <"$log")" "$(tail -n 1 "$log" | tr -d '\r\t')"
 		fi
 	done

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SRC = BUILD / "src"
 OUT = BUILD / "series"
-WORK = BUILD / "series.work"
+WORK = BUILD / "each" / "src"
 
 # Directories that the base's build enters whatever the configuration: there, if empty, from the
 # section named on.
@@ -178,7 +178,7 @@ def write():
 def check():
     """git am on the whole base, and the result compared with the tree that is built."""
     shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir()
+    WORK.mkdir(parents=True)
     base = (BUILD / "base-files").read_text()
     subprocess.run(["rsync", "-a", "--files-from=-", f"{SRC}/", f"{WORK}/"], input=base.encode(),
                    check=True)
@@ -199,13 +199,11 @@ def main():
     """Write and try."""
     count = write()
     print(f"{count} patches in {OUT}")
-    if "--no-check" in sys.argv:
+    if "--write" in sys.argv:
         return 0
     same = check()
     print("they apply to the base, and the result is the tree that is built" if same else
           "error: what they make of the base differs from the tree that is built")
-    if same:
-        shutil.rmtree(WORK, ignore_errors=True)
     return 0 if same else 1
 
 

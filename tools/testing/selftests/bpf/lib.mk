@@ -14,6 +14,7 @@ KBPF ?= $(abspath $(TOP)/../../../..)
 O ?= $(KBPF)/build/tests/$(patsubst $(TOP)/%,%,$(SUITE))
 KSRC ?= $(KBPF)/build/src
 KUSR ?= $(KBPF)/build/usr
+KOUT ?= $(KBPF)/build/out
 CLANG ?= clang-19
 
 # The uapi of this tree before that of the host; the harness is the base's.
@@ -21,7 +22,8 @@ CPPFLAGS += -I$(SUITE) -I$(TOP) -isystem $(KUSR)/include -I$(KSRC)/tools/testing
 CFLAGS += -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -std=gnu11
 LDLIBS += -lbpf -lelf -lz -lpthread
 
-BPF_CFLAGS += -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -I$(SUITE) -I$(TOP) \
+# BPF programs may include vmlinux.h, the types of the kernel that was built, or the uapi.
+BPF_CFLAGS += -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -I$(SUITE) -I$(TOP) -I$(KOUT)/bpf \
 	      -isystem $(KUSR)/include -idirafter /usr/include/x86_64-linux-gnu
 
 PROGRAMS := $(addprefix $(O)/,$(TESTS))
