@@ -234,6 +234,17 @@ static struct split split_not(const struct split *r, u64 mask)
 	return out;
 }
 
+static struct span span_with_low(struct span s, const struct split *low,
+				 const struct split *not_low, u64 mask, u64 low_mask)
+{
+	u64 lo, not_hi;
+
+	if (span_is_empty(s) || !low_next(low, s.lo, mask, low_mask, &lo) ||
+	    !low_next(not_low, ~s.hi & mask, mask, low_mask, &not_hi))
+		return SPAN_EMPTY;
+	return span_intersect(s, (struct span){ lo, ~not_hi & mask });
+}
+
 /**
  * split_with_low - leave out what the low bits rule out
  * @r: the range
@@ -252,21 +263,20 @@ struct split split_with_low(struct split r, const struct split *low, unsigned in
 {
 	u64 mask = bits_mask(bits), low_mask = bits_mask(low_bits);
 	struct split not_low = split_not(low, low_mask);
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		struct span *s = &r.half[i];
-		u64 lo, not_hi;
+	return (struct split){ { span_with_low(r.half[0], low, &not_low, mask, low_mask),
+				 span_with_low(r.half[1], low, &not_low, mask, low_mask) } };
+}
 
-		if (span_is_empty(*s))
-			continue;
-		if (low_next(low, s->lo, mask, low_mask, &lo) &&
-		    low_next(&not_low, ~s->hi & mask, mask, low_mask, &not_hi))
-			*s = span_intersect(*s, (struct span){ lo, ~not_hi & mask });
-		else
-			*s = SPAN_EMPTY;
-	}
-	return r;
+static struct span span_with_tnum(struct span s, struct tnum t, u64 mask)
+{
+	struct tnum not_t = { .value = ~tnum_max(t) & mask, .mask = t.mask };
+	u64 lo, not_hi;
+
+	if (span_is_empty(s) || !tnum_next(t, s.lo, &lo) ||
+	    !tnum_next(not_t, ~s.hi & mask, &not_hi))
+		return SPAN_EMPTY;
+	return span_intersect(s, (struct span){ lo, ~not_hi & mask });
 }
 
 /**
@@ -283,21 +293,9 @@ struct split split_with_low(struct split r, const struct split *low, unsigned in
 struct split split_with_tnum(struct split r, struct tnum t, unsigned int bits)
 {
 	u64 mask = bits_mask(bits);
-	struct tnum not_t = { .value = ~tnum_max(t) & mask, .mask = t.mask };
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		struct span *s = &r.half[i];
-		u64 lo, not_hi;
-
-		if (span_is_empty(*s))
-			continue;
-		if (tnum_next(t, s->lo, &lo) && tnum_next(not_t, ~s->hi & mask, &not_hi))
-			*s = span_intersect(*s, (struct span){ lo, ~not_hi & mask });
-		else
-			*s = SPAN_EMPTY;
-	}
-	return r;
+	return (struct split){ { span_with_tnum(r.half[0], t, mask),
+				 span_with_tnum(r.half[1], t, mask) } };
 }
 
 /**
