@@ -27,6 +27,8 @@ int btf_next_id(u32 id);
 /* BPF_OBJ_GET_INFO_BY_FD for a BTF fd. */
 int btf_get_info_by_fd(const struct btf *btf, const union bpf_attr *attr,
 		       union bpf_attr __user *uattr);
+/* "btf_id:" line of /proc/PID/fdinfo. */
+void bpf_btf_show_fdinfo(struct seq_file *m, struct file *file);
 /* The BTF behind @file, or NULL where it is no BTF fd. No reference is taken. */
 struct btf *btf_from_file(struct file *file);
 

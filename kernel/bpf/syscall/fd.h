@@ -14,6 +14,7 @@ enum bpf_fd_kind {
 	BPF_FD_PROG,
 	BPF_FD_LINK,
 	BPF_FD_STATS,
+	BPF_FD_BTF,
 	__BPF_FD_KINDS,
 };
 
