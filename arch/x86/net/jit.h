@@ -391,10 +391,10 @@ int jit_layout(struct jit_ctx *ctx);
 int jit_encode_image(struct jit_ctx *ctx);
 
 /* check.c */
-int jit_check_image(const u8 *text, u32 len, u64 addr);
+int jit_check_image(const u8 *text, u32 len);
 
 /* jit_kernel.c, or its twin in user space */
-void jit_env_init(struct jit_env *env);
+const struct jit_env *jit_env_get(void);
 int jit_ex_entry(struct exception_table_entry *ex, u64 ex_addr, u64 insn, u64 fixup, u8 reg);
 u32 jit_ex_size(void);
 

@@ -118,6 +118,11 @@ static bool store_const(u8 width, s64 imm, s64 *out)
 	return x86_is_s32(*out);
 }
 
+static u8 store_operand(struct jit_ctx *ctx, u8 reg, u8 width)
+{
+	return width == 8 ? jit_use(ctx, reg) : jit_use32(ctx, reg);
+}
+
 /**
  * jit_store - stores of registers and constants
  * @ctx: the compilation
@@ -151,9 +156,9 @@ void jit_store(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 		jit_emit(ctx, x86_mi(X86_MOV, row->width, m, imm));
 		return;
 	}
-	jit_use(ctx, insn->src_reg);
+	store_operand(ctx, insn->src_reg, row->width);
 	m = jit_addr(ctx, insn->dst_reg, insn->off, NULL);
-	s = jit_use(ctx, insn->src_reg);
+	s = store_operand(ctx, insn->src_reg, row->width);
 	jit_emit(ctx, x86_mr(X86_MOV, row->width, m, s));
 }
 

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the JIT on functions made by tests: stands in for the image allocator
+ * and the program objects of exec, and for the kernel services of the JIT.
+ */
+#include <linux/types.h>
+#include <linux/string.h>
+#include <linux/slab.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "jittest.h"
+
+unsigned int t_passed, t_failed;
+
+bool t_check(bool ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ok) {
+		t_passed++;
+		return true;
+	}
+	t_failed++;
+	if (t_failed > 50)
+		return false;
+	va_start(ap, fmt);
+	printf("FAILED: ");
+	vprintf(fmt, ap);
+	printf("\n");
+	va_end(ap);
+	return false;
+}
+
+/* ------------------------------------------------------------------ services */
+
+static struct jit_env env;
+
+struct jit_env t_env_default(void)
+{
+	struct jit_env e = {
+		.bmi2 = __builtin_cpu_supports("bmi2"),
+		.movbe = true,
+		.check = true,
+		.stack_align = 16,
+		.rules = JIT_ALL_RULES,
+	};
+
+	return e;
+}
+
+void t_env_use(const struct jit_env *e)
+{
+	env = *e;
+}
+
+const struct jit_env *jit_env_get(void)
+{
+	return &env;
+}
+
+/* One exception table entry of the tests: absolute addresses. */
+struct t_ex {
+	u64 insn;
+	u64 fixup;
+	u64 reg;
+};
+
+u32 jit_ex_size(void)
+{
+	return sizeof(struct t_ex);
+}
+
+int jit_ex_entry(struct exception_table_entry *ex, u64 ex_addr, u64 insn, u64 fixup, u8 reg)
+{
+	*(struct t_ex *)ex = (struct t_ex){ .insn = insn, .fixup = fixup, .reg = reg };
+	return 0;
+}
+
+#define ARENA_SIZE	(1 << 20)
+
+static u8 *arena;
+static u32 arena_used;
+
+int bpf_image_alloc(struct bpf_image *image, u32 size)
+{
+	if (!arena) {
+		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (arena == MAP_FAILED)
+			abort();
+	}
+	if (size > ARENA_SIZE - arena_used)
+		return -ENOMEM;
+	image->text = arena + arena_used;
+	image->rw = malloc(size);
+	image->size = size;
+	memset(image->rw, 0xcc, size);
+	arena_used += (size + 63) & ~63u;
+	return 0;
+}
+
+int bpf_image_publish(struct bpf_image *image)
+{
+	memcpy(image->text, image->rw, image->size);
+	free(image->rw);
+	image->rw = NULL;
+	return 0;
+}
+
+void bpf_image_discard(struct bpf_image *image)
+{
+	free(image->rw);
+	image->rw = NULL;
+}
+
+void bpf_prog_set_image(struct bpf_prog *prog, const struct bpf_image *image, u32 entry, u32 len)
+{
+	prog->bpf_func = (bpf_func_t)(void *)(image->text + entry);
+	prog->jited_len = len;
+}
+
+void bpf_jit_set_linfo(const struct bpf_jit_source *src, const u8 *text, const u32 *offs)
+{
+	u32 i;
+
+	for (i = 1; i < src->len; i++)
+		t_check(offs[i] >= offs[i - 1], "line info goes backwards at %u", i);
+}
+
+/* ------------------------------------------------------------------ programs */
+
+static void prog_init(struct t_image *img, struct t_prog *progs, u32 i)
+{
+	struct bpf_prog *prog = calloc(1, sizeof(*prog));
+	struct bpf_prog_aux *aux = calloc(1, sizeof(*aux));
+
+	prog->aux = aux;
+	prog->is_func = i > 0;
+	aux->prog = prog;
+	aux->func = img->func;
+	aux->func_cnt = img->cnt;
+	aux->func_idx = i;
+	aux->stack_depth = progs[i].stack;
+	aux->tail_call_reachable = progs[i].tail_reachable;
+	img->prog[i] = prog;
+	img->func[i] = prog;
+	img->aux[i] = aux;
+	aux->main_prog_aux = img->aux[0];
+	img->src[i] = (struct bpf_jit_source){
+		.prog = prog, .insns = progs[i].insns, .len = progs[i].len,
+	};
+}
+
+static int source_blind(struct bpf_jit_source *src)
+{
+	struct bpf_insn *out;
+	int err = bpf_blind(src->insns, src->len, &out, &src->len, &src->orig);
+
+	if (!err)
+		src->insns = out;
+	return err;
+}
+
+int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
+	      const struct bpf_insn_fact *facts, bool blind)
+{
+	u32 i, done;
+	int err = 0;
+
+	memset(img, 0, sizeof(*img));
+	img->cnt = cnt;
+	arena_used = 0;
+	for (i = 0; i < cnt; i++) {
+		prog_init(img, progs, i);
+		img->src[i].facts = i ? NULL : facts;
+		if (blind && !err)
+			err = source_blind(&img->src[i]);
+	}
+	for (done = 0; done < cnt && !err; done++) {
+		err = bpf_jit_prepare(&img->src[done]);
+		if (err)
+			break;
+	}
+	for (i = 0; i < cnt && !err; i++)
+		err = bpf_jit_finish(&img->src[i]);
+	if (err) {
+		if (i && i < cnt)
+			i--;
+		for (; i < done; i++)
+			bpf_jit_cancel(&img->src[i]);
+		return err;
+	}
+	for (i = 0; i < cnt; i++)
+		img->bytes += img->prog[i]->jited_len;
+	return 0;
+}
+
+void t_release(struct t_image *img)
+{
+	u32 i;
+
+	for (i = 0; i < img->cnt; i++) {
+		if (img->src[i].orig) {
+			kvfree((void *)img->src[i].insns);
+			kvfree(img->src[i].orig);
+		}
+		free(img->aux[i]);
+		free(img->prog[i]);
+	}
+}
+
+u64 t_run(const struct t_image *img, void *ctx)
+{
+	u64 (*fn)(void *ctx, void *insns) = (void *)img->prog[0]->bpf_func;
+
+	return fn(ctx, NULL);
+}
+
+/* ------------------------------------------------------------------ faults, counting */
+
+static const int greg_of[16] = {
+	REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+};
+
+static const struct bpf_prog *fault_prog;
+
+static void on_fault(int sig, siginfo_t *info, void *ucv)
+{
+	ucontext_t *uc = ucv;
+	u64 ip = uc->uc_mcontext.gregs[REG_RIP];
+	const struct t_ex *ex = fault_prog ? (void *)fault_prog->aux->extable : NULL;
+	u32 i;
+
+	for (i = 0; ex && i < fault_prog->aux->num_exentries; i++) {
+		if (ex[i].insn != ip)
+			continue;
+		uc->uc_mcontext.gregs[greg_of[ex[i].reg]] = 0;
+		uc->uc_mcontext.gregs[REG_RIP] = ex[i].fixup;
+		return;
+	}
+	printf("signal %d at %#llx, image at %p\n", sig, ip, arena);
+	_exit(1);
+}
+
+void t_catch_faults(const struct t_image *img)
+{
+	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+
+	fault_prog = img ? img->prog[0] : NULL;
+	sigaction(SIGSEGV, &sa, NULL);
+	sigaction(SIGBUS, &sa, NULL);
+	sigaction(SIGTRAP, &sa, NULL);
+	sigaction(SIGFPE, &sa, NULL);
+	sigaction(SIGILL, &sa, NULL);
+}
+
+static u64 steps;
+
+static void on_step(int sig, siginfo_t *info, void *ucv)
+{
+	ucontext_t *uc = ucv;
+	u64 ip = uc->uc_mcontext.gregs[REG_RIP];
+
+	if (ip >= (u64)arena && ip < (u64)arena + ARENA_SIZE)
+		steps++;
+}
+
+/* Machine instructions executed inside of images, by single steps. */
+u64 t_count_insns(const struct t_image *img, void *ctx, u64 *ret)
+{
+	struct sigaction sa = { .sa_sigaction = on_step, .sa_flags = SA_SIGINFO }, old;
+	u64 (*fn)(void *ctx, void *insns) = (void *)img->prog[0]->bpf_func;
+
+	sigaction(SIGTRAP, &sa, &old);
+	steps = 0;
+	asm volatile("pushfq; orl $0x100, (%%rsp); popfq" ::: "cc", "memory");
+	*ret = fn(ctx, NULL);
+	asm volatile("pushfq; andl $~0x100, (%%rsp); popfq" ::: "cc", "memory");
+	sigaction(SIGTRAP, &old, NULL);
+	return steps;
+}
+
+/* ------------------------------------------------------------------ helpers */
+
+u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	abort();
+}
+
+u64 t_helper_mix(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	u64 args[5] = { r1, r2, r3, r4, r5 }, h = 0xcbf29ce484222325ULL;
+	int k;
+
+	for (k = 0; k < 5; k++)
+		h = (h ^ args[k]) * 0x100000001b3ULL;
+	/* Nothing of the caller's scratch registers survives. */
+	asm volatile("mov $0x1111, %%ecx; mov $0x2222, %%edx; mov $0x3333, %%esi;"
+		     "mov $0x4444, %%edi; mov $0x5555, %%r8d; mov $0x6666, %%r9d;"
+		     "mov $0x7777, %%r10d; mov $0x8888, %%r11d"
+		     ::: "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11");
+	return h;
+}
+
+u64 t_helper_callback(u64 fn, u64 a, u64 r3, u64 r4, u64 r5)
+{
+	u64 (*cb)(u64 a, u64 b, u64 c, u64 d, u64 e) = (void *)fn;
+	u64 r = 0;
+	int k;
+
+	for (k = 0; k < 3; k++)
+		r = cb(a, k, r, 7, 9);
+	return r;
+}

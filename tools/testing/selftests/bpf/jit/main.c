@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/types.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "jittest.h"
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} suites[] = {
+	{ "encode", test_encode },
+	{ "check", test_check },
+	{ "opcodes", test_opcodes },
+	{ "rules", test_rules },
+	{ "flow", test_flow },
+	{ "hazards", test_hazards },
+	{ "random", test_random },
+	{ "figures", test_figures },
+};
+
+static void print_coverage(void)
+{
+	u32 r, missing = 0;
+
+	printf("\n%-22s %12s\n", "rule", "applied");
+	for (r = 0; r < JIT_NR_RULES; r++) {
+		printf("%-22s %12llu\n", jit_rules[r].name, (unsigned long long)jit_rule_hits[r]);
+		missing += !jit_rule_hits[r];
+	}
+	t_check(!missing, "%u rules were never applied", missing);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int k, passed, failed;
+
+	for (k = 0; k < sizeof(suites) / sizeof(suites[0]); k++) {
+		if (argc > 1 && strcmp(argv[1], suites[k].name))
+			continue;
+		passed = t_passed;
+		failed = t_failed;
+		suites[k].run();
+		printf("%-10s %u passed, %u failed\n", suites[k].name, t_passed - passed,
+		       t_failed - failed);
+	}
+	if (argc == 1)
+		print_coverage();
+	printf("\n%u passed, %u failed\n", t_passed, t_failed);
+	return t_failed != 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generated programs: the JIT against the reference interpreter, with all rules,
+ * without any, with random sets of rules and of processor features, and blinded.
+ */
+#include <linux/types.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "jittest.h"
+
+static void fill_ctx(u8 *ctx, u64 seed)
+{
+	struct t_rng rng = { seed };
+	u32 k;
+
+	for (k = 0; k < T_CTX_SIZE; k++)
+		ctx[k] = t_rand(&rng);
+}
+
+static struct t_prog *prog;
+
+static void dump(const struct t_prog *p)
+{
+	char buf[160];
+	u32 i;
+
+	for (i = 0; i < p->len; i += insn_slots(&p->insns[i])) {
+		insn_text(buf, sizeof(buf), &p->insns[i], NULL);
+		printf("%4u: %s\n", i, buf);
+	}
+}
+
+static bool try_one(u64 seed, const struct jit_env *env, bool blind, u64 want, const u8 *want_ctx)
+{
+	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+	struct t_image img;
+	u64 got = 0;
+	bool ok;
+	int err;
+
+	t_env_use(env);
+	err = t_compile(&img, prog, 1, NULL, blind);
+	if (!err) {
+		fill_ctx(ctx, seed);
+		got = t_run(&img, ctx);
+	}
+	ok = !err && got == want && !memcmp(ctx, want_ctx, sizeof(ctx));
+	t_check(ok, "seed %llu rules %llx bmi2 %d movbe %d blind %d: err %d got %llx want %llx%s",
+		(unsigned long long)seed, (unsigned long long)env->rules, env->bmi2, env->movbe,
+		blind, err, (unsigned long long)got, (unsigned long long)want,
+		!err && memcmp(ctx, want_ctx, sizeof(ctx)) ? " (memory)" : "");
+	t_release(&img);
+	return ok;
+}
+
+static bool run_seed(u64 seed, u32 size)
+{
+	struct jit_env full = t_env_default(), simple = full, mixed = full;
+	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+	struct t_rng rng = { ~seed };
+	u64 want;
+	bool ok;
+
+	t_generate(prog, seed, size);
+	fill_ctx(ctx, seed);
+	if (!t_check(t_ref_run(prog, 1, ctx, &want), "seed %llu: reference gave up",
+		     (unsigned long long)seed))
+		return false;
+	simple.rules = 0;
+	mixed.rules = t_rand(&rng) & JIT_ALL_RULES;
+	mixed.bmi2 &= t_rand(&rng) >> 20 & 1;
+	mixed.movbe &= t_rand(&rng) >> 20 & 1;
+	mixed.endbr = t_rand(&rng) >> 20 & 1;
+	ok = try_one(seed, &full, false, want, ctx);
+	ok &= try_one(seed, &simple, false, want, ctx);
+	ok &= try_one(seed, &mixed, false, want, ctx);
+	ok &= try_one(seed, &full, true, want, ctx);
+	ok &= try_one(seed, &simple, true, want, ctx);
+	full.bmi2 = false;
+	full.movbe = false;
+	return ok & try_one(seed, &full, false, want, ctx);
+}
+
+void test_random(void)
+{
+	const char *count = getenv("JIT_PROGRAMS"), *one = getenv("JIT_SEED");
+	u64 seed, n = count ? strtoull(count, NULL, 0) : 10000;
+
+	prog = calloc(1, sizeof(*prog));
+	if (one) {
+		bool ok = run_seed(strtoull(one, NULL, 0), 60);
+
+		if (!ok)
+			dump(prog);
+		goto out;
+	}
+	for (seed = 1; seed <= n && t_failed < 20; seed++)
+		run_seed(seed, seed % 7 ? 12 : 60);
+out:
+	free(prog);
+}
