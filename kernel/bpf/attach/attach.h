@@ -54,6 +54,7 @@ extern const struct bpf_attach_ops bpf_netns_attach_ops;
 extern const struct bpf_attach_ops bpf_sockmap_attach_ops;
 extern const struct bpf_attach_ops bpf_netfilter_attach_ops;
 extern const struct bpf_attach_ops bpf_perf_attach_ops;
+extern const struct bpf_attach_ops bpf_raw_tp_attach_ops;
 extern const struct bpf_attach_ops bpf_kprobe_multi_attach_ops;
 extern const struct bpf_attach_ops bpf_uprobe_multi_attach_ops;
 extern const struct bpf_attach_ops bpf_tracing_attach_ops;

@@ -34,6 +34,7 @@ static inline int bpf_map_open_mode(u32 flags)
 u32 bpf_map_user_value_size(const struct bpf_map *map);
 int bpf_map_read_value(struct bpf_map *map, void *key, void *value, u64 flags);
 int bpf_map_write_value(struct bpf_map *map, struct file *file, void *key, void *value, u64 flags);
+int bpf_map_pop_value(struct bpf_map *map, void *key, void *value, u64 flags);
 int bpf_map_delete_value(struct bpf_map *map, void *key);
 int bpf_map_next_key(struct bpf_map *map, void *key, void *next_key);
 int bpf_map_check_elem_flags(const struct bpf_map *map, u64 flags, u64 allowed);

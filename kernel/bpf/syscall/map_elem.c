@@ -186,7 +186,17 @@ int bpf_map_next_key(struct bpf_map *map, void *key, void *next_key)
 	return err;
 }
 
-static int map_pop_value(struct bpf_map *map, void *key, void *value, u64 flags)
+/**
+ * bpf_map_pop_value - copy an element's value out and delete it, in one step
+ * @map: the map; the caller is a writer
+ * @key: key; NULL for maps without
+ * @value: bpf_map_user_value_size() bytes
+ * @flags: BPF_F_LOCK or 0
+ *
+ * Context: process.
+ * Return: 0; -ENOENT, -ENOTSUPP, what the map says.
+ */
+int bpf_map_pop_value(struct bpf_map *map, void *key, void *value, u64 flags)
 {
 	const struct bpf_map_ops *ops = map->ops;
 	int err;
@@ -409,7 +419,7 @@ int cmd_map_lookup_and_delete(const struct bpf_cmd_args *args)
 	if (!err)
 		err = elem_alloc_value(&call);
 	if (!err)
-		err = map_pop_value(call.map, call.key, call.value, attr->flags);
+		err = bpf_map_pop_value(call.map, call.key, call.value, attr->flags);
 	if (!err)
 		err = cmd_copy_out(args, attr->value, call.value, call.value_size);
 	if (writer)
