@@ -102,7 +102,7 @@ static union {									\
 #define DEFINE_EVENT_WRITABLE(template, call, proto, args, size)		\
 static inline void __bpf_tp_check_size_##call(proto)				\
 {										\
-	BUILD_BUG_ON(sizeof(*__BPF_TP_FIRST(args)) != (size));			\
+	static_assert(sizeof(*__BPF_TP_FIRST(args)) == (size));			\
 }										\
 __BPF_TP_ENTRY(template, call, PARAMS(proto), PARAMS(args), size)
 
