@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Style and static analysis of this tree's own files: checkpatch, sparse, W=1, coccinelle.
-# Built apart, so that the kernel's objects stay as they are. Arguments pick from: checkpatch
-# sparse coccicheck patches.
+# Style and static analysis of this tree's own files. Arguments pick from: checkpatch patches
+# sparse coccicheck. What a file cannot avoid is in checkpatch.allow, with the reason.
+# The compiler's part is built apart, so that the kernel's objects stay as they are.
 export KBPF_OUT=${KBPF_OUT:-$(cd "$(dirname "$0")/.." && pwd -P)/build/out-check}
 . "$(dirname "$0")/common.sh"
-lock_or_reexec "$@"
 
-"$ROOT/series/sync.sh"
-cd "$ROOT"
 which=${*:-checkpatch patches sparse coccicheck}
+checkpatch=$SRC/scripts/checkpatch.pl
 failed=0
+cd "$ROOT"
+[[ -e $checkpatch ]] || "$ROOT/series/sync.sh"
 
 # The rooms of the kernel that this tree has.
 rooms=()
@@ -30,52 +30,74 @@ verdict() {
 }
 
 style() {
-	grep -E '\.([chS]|lds)$|(^|/)(Makefile|Kconfig)[^/]*$' "$BUILD/manifest" |
-		xargs -r -P "$JOBS" -n 10 "$SRC/scripts/checkpatch.pl" --strict --terse --no-summary \
-			--show-types --root="$SRC" --no-tree -f || true
+	git ls-files -co --exclude-standard -- "${LAYERS[@]}" |
+		grep -E '\.([chS]|lds)$|(^|/)(Makefile|Kconfig)[^/]*$' |
+		while IFS= read -r f; do [[ -e $f ]] && printf '%s\n' "$f"; done |
+		xargs -r -P "$JOBS" -n 10 "$checkpatch" --strict --terse --no-summary --show-types \
+			--root="$SRC" --no-tree -f || true
 }
 
-# Drop what checkpatch.allow names: a type and a file, with the reason.
+# Drop what checkpatch.allow names: a type and a file, or the start of a name and an asterisk.
 allowed() {
-	awk -F'[: ]+' 'NR == FNR { if (!/^#/) ok[$1 " " $2] = 1; next }
-		!(($4 " " $1) in ok)' "$ROOT/series/checkpatch.allow" - || true
+	awk -F'[: ]+' '
+		NR == FNR {
+			if (/^#/)
+				next
+			type[++n] = $1
+			name[n] = $2
+			next
+		}
+		{
+			for (i = 1; i <= n; i++) {
+				if ($4 != type[i])
+					continue
+				if ($1 == name[i])
+					next
+				stem = substr(name[i], 1, length(name[i]) - 1)
+				if (name[i] ~ /\*$/ && index($1, stem) == 1)
+					next
+			}
+			print
+		}' "$ROOT/series/checkpatch.allow" -
 }
 
-if [[ $which == *checkpatch* ]]; then
+check_files() {
 	step checkpatch "checkpatch --strict" style
 	grep -E '^[^ ]+:[0-9]+: (ERROR|WARNING|CHECK)' "$LOG/checkpatch.log" |
-		allowed >"$LOG/checkpatch.bad"
+		allowed | sort >"$LOG/checkpatch.bad" || true
 	verdict "checkpatch --strict" "$LOG/checkpatch.bad"
-fi
+}
 
-# Each patch to the base: one line of context, and a change of a build file or of few lines.
-if [[ $which == *patches* ]]; then
+check_patches() {
 	# Copies: what git tracks is read as a file, not as a patch.
 	rm -rf "$BUILD/patches"
 	cp -r series/patches "$BUILD/patches"
-	"$SRC/scripts/checkpatch.pl" --strict --terse --no-summary --no-tree --no-signoff --root="$SRC" \
+	"$checkpatch" --strict --terse --no-summary --no-tree --no-signoff --root="$SRC" \
 		--show-types build/patches/*.patch |
 		grep -E ': (ERROR|WARNING|CHECK)' >"$LOG/patches.bad" || true
 	verdict "patches to the base" "$LOG/patches.bad"
-fi
+}
 
 # Warnings in this tree's files, whether the compiler's or sparse's.
 ours() {
-	grep -E '(warning|error):|^(.*: )?(warning|error) ' "$1" |
-		sed "s#^$SRC/##; s#^\.\./src/##" | grep -F -f <(sed 's/$/:/' "$BUILD/manifest") | sort -u || true
+	grep -E '(warning|error):' "$1" | sed "s#^$SRC/##; s#^\.\./src/##" |
+		grep -F -f <(sed 's/$/:/' "$BUILD/manifest") | sort -u || true
 }
 
-if [[ $which == *sparse* ]]; then
+rooms_with_sparse() {
+	kbuild -j"$JOBS" prepare
+	kbuild -k -j"$JOBS" W=1 C=2 "${rooms[@]}"
+}
+
+check_sparse() {
+	local ok=1
+	"$ROOT/series/sync.sh"
 	"$ROOT/series/configure.sh"
-	step prepare-check "Preparing build/out-check" kbuild -j"$JOBS" prepare
-	plain_rooms() { kbuild -k -j"$JOBS" W=1 C=2 "${rooms[@]}"; }
-	if step sparse "W=1 and sparse on ${rooms[*]}" plain_rooms; then
-		ours "$LOG/sparse.log" >"$LOG/sparse.bad"
-		verdict "W=1 and sparse" "$LOG/sparse.bad"
-	else
-		failed=1
-	fi
-fi
+	step sparse "W=1 and sparse on ${rooms[*]}" rooms_with_sparse || ok=0
+	ours "$LOG/sparse.log" >"$LOG/sparse.bad"
+	verdict "W=1 and sparse" "$LOG/sparse.bad"
+	((ok)) || failed=1
+}
 
 cocci() {
 	local dir
@@ -85,12 +107,28 @@ cocci() {
 	done
 }
 
-if [[ $which == *coccicheck* ]]; then
+check_coccicheck() {
+	"$ROOT/series/sync.sh"
+	"$ROOT/series/configure.sh"
 	rm -f "$LOG/cocci.err"
 	step coccicheck "coccicheck on ${rooms[*]}" cocci
 	sed "s#^$SRC/##" "$LOG/coccicheck.log" |
 		grep -E '^[a-z].*:[0-9]+:[0-9]+' >"$LOG/coccicheck.bad" || true
 	verdict "coccicheck" "$LOG/coccicheck.bad"
-fi
+}
 
+for what in $which; do
+	case $what in
+	checkpatch) check_files ;;
+	patches) check_patches ;;
+	sparse | coccicheck)
+		if lock_held; then
+			"check_$what"
+		else
+			flock "$BUILD/.lock" "$0" "$what" || failed=1
+		fi
+		;;
+	*) die "no such check: $what" ;;
+	esac
+done
 exit $failed

@@ -2,6 +2,7 @@
 # Sourced by the scripts beside it: where things are, progress, the lock.
 
 set -euo pipefail
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 FLAVOR=${FLAVOR:-}

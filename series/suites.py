@@ -78,7 +78,8 @@ class Suite:
         return {"KBPF": str(ROOT), "TOP": str(ROOT / "tools/testing/selftests/bpf"),
                 "O": str(self.obj), "KSRC": str(BUILD / "src"), "KUSR": str(BUILD / "usr"),
                 "KOUT": str(BUILD / f"out{'-' + FLAVOR if FLAVOR else ''}"),
-                "FLAVOR": FLAVOR, "CI": os.environ.get("CI", "")}
+                "FLAVOR": FLAVOR, "PATH": os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin",
+                "CI": os.environ.get("CI", "")}
 
     def fail(self, why):
         """Count a failure of the suite as a whole."""
