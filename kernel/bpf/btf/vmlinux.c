@@ -17,6 +17,7 @@
 #include "btf/btf.h"
 #include "btf/ids.h"
 #include "btf/internal.h"
+#include "btf/kfuncs.h"
 
 extern char __start_BTF[];
 extern char __stop_BTF[];
@@ -266,6 +267,27 @@ struct module *btf_try_get_module(const struct btf *btf)
 	return res;
 }
 
+/**
+ * btf_of_module - BTF of a module
+ * @mod: module, live or coming
+ *
+ * Context: process context. Return: the object with a reference, or NULL.
+ */
+struct btf *btf_of_module(const struct module *mod)
+{
+	struct btf *btf = NULL;
+	struct btf_module *m;
+
+	mutex_lock(&btf_modules_lock);
+	m = btf_module_of(mod);
+	if (m) {
+		btf_get(m->btf);
+		btf = m->btf;
+	}
+	mutex_unlock(&btf_modules_lock);
+	return btf;
+}
+
 static s32 btf_find_in_modules(const char *name, u32 kind, struct btf **btf_p)
 {
 	struct btf_module *m;
@@ -287,6 +309,11 @@ static s32 btf_find_in_modules(const char *name, u32 kind, struct btf **btf_p)
 #else /* !CONFIG_DEBUG_INFO_BTF_MODULES */
 
 struct module *btf_try_get_module(const struct btf *btf)
+{
+	return NULL;
+}
+
+struct btf *btf_of_module(const struct module *mod)
 {
 	return NULL;
 }
