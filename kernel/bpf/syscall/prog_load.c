@@ -278,14 +278,12 @@ static int load_verify(struct prog_load *load, struct bpf_prog **progp)
 		err = load->info->check_load(load->attr, prog);
 	if (!err)
 		err = security_bpf_prog_load(prog, load->attr, prog->aux->token);
-	if (!err)
-		err = bpf_prog_calc_tag(prog);
-	if (!err)
-		err = bpf_verify(progp, load->attr, args->uattr, args->size, args->from_kernel);
-	prog = *progp;
-	if (!err)
-		err = bpf_prog_select_runtime(prog);
-	return err;
+	if (err)
+		return err;
+	bpf_prog_calc_tag(prog);
+	err = bpf_verify(progp, load->attr, args->uattr, args->size, args->from_kernel);
+	/* The rewrite may have moved it. */
+	return err ?: bpf_prog_select_runtime(*progp);
 }
 
 static void prog_use_maps(struct bpf_prog *prog)
