@@ -310,6 +310,12 @@ static set_t unions_get(const struct unions *u, set_t set)
 	return out;
 }
 
+/* Constants are always tried on the right: they are what programs have there. */
+static bool tried(size_t i, unsigned long stride)
+{
+	return i % stride == 0 || scalar_is_const(&items[i].s);
+}
+
 static bool result_ok(const struct scalar *out, set_t want, unsigned long *cases,
 		      unsigned long *optimal)
 {
@@ -338,9 +344,11 @@ static bool alu_left(enum scalar_op op, bool is64, const struct item *a, unsigne
 				image[y] |= 1ULL << concrete_alu(op, is64, x, y);
 	}
 	unions_build(&u, image);
-	for (j = 0; j < item_count; j += stride) {
+	for (j = 0; j < item_count; j++) {
 		struct scalar out = a->s;
 
+		if (!tried(j, stride))
+			continue;
 		scalar_alu(op, is64, &out, &items[j].s);
 		if (!result_ok(&out, unions_get(&u, items[j].set), cases, optimal)) {
 			printf("  %s%s: some result is lost\n", scalar_op_name(op), is64 ? "" : "32");
@@ -434,9 +442,11 @@ static bool refine_left(enum scalar_cmp cmp, bool is32, bool taken, const struct
 			some |= 1ULL << y;
 	}
 	unions_build(&u, image);
-	for (j = 0; j < item_count; j += stride) {
+	for (j = 0; j < item_count; j++) {
 		set_t b = items[j].set;
 
+		if (!tried(j, stride))
+			continue;
 		*cases += 1;
 		if (!refine_ok(cmp, is32, taken, a, &items[j], unions_get(&u, b), b & some,
 			       optimal)) {

@@ -215,10 +215,10 @@ static bool hazard_2021_4159(void)
 /* Refining one side of a comparison of registers keeps both consistent. */
 static bool hazard_2024_41003(void)
 {
-	struct scalar a = scalar_range_u(0, 10), b = scalar_range_u(5, 6);
+	struct scalar a = scalar_range_u(4, 10), b = scalar_range_u(4, 7);
 
 	CHECK(scalar_refine(SCALAR_JNE, false, true, &a, &b));
-	CHECK(scalar_contains(&a, 5) && scalar_contains(&a, 6) && scalar_contains(&b, 5));
+	CHECK(scalar_umin(&a) == 4 && scalar_umax(&a) == 10 && scalar_umin(&b) == 4);
 	b = scalar_const(10);
 	CHECK(scalar_refine(SCALAR_JNE, false, true, &a, &b));
 	CHECK(scalar_umax(&a) == 9 && scalar_is_const(&b) && scalar_valid(&a));
