@@ -12,6 +12,11 @@ help:
 test: kernel
 	@series/suites.py $(SUITES)
 
+## make test-host     only the suites that need no kernel
+test-host: setup
+	@series/kernel.sh headers
+	@series/suites.py --home host $(SUITES)
+
 ## make run           build, boot, and show what it does
 run: kernel
 	@series/run.sh
@@ -57,4 +62,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test run shell guest check series kernel image vmlinux setup sync clean
+.PHONY: help test test-host run shell guest check series kernel image vmlinux setup sync clean

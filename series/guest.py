@@ -72,18 +72,21 @@ class Guest:
         self.output = output or self.print
         self.accel = accel
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kbpf-guest-"))
-        self.out = pathlib.Path(args.out).resolve()
+        self.out = pathlib.Path(args.out).resolve() if args.out else self.dir / "out"
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "status").unlink(missing_ok=True)
-        self.console = pathlib.Path(args.console).resolve()
-        self.console.parent.mkdir(parents=True, exist_ok=True)
+        # Guests may run side by side: the console gets its name when the guest has ended.
+        self.final = pathlib.Path(args.console).resolve()
+        self.final.parent.mkdir(parents=True, exist_ok=True)
+        self.console = self.final.with_name(f"{self.final.name}.{os.getpid()}")
+        self.said = None
         self.process = None
         self.timed_out = False
 
     def command_line(self):
         """The arguments of QEMU."""
         args = self.args
-        append = ["console=ttyS0", "panic=-1", "oops=panic", "unknown_nmi_panic=1",
+        append = ["console=ttyS0", "panic=-1", "oops=panic", "unknown_nmi_panic=1", "panic_print=72",
                   "printk.devkmsg=on", f"kbpf.root={ROOT}"]
         append += ["kbpf.mode=shell", "quiet"] if args.shell else ["kbpf.mode=run"]
         if args.shell and sys.stdin.isatty():
@@ -124,6 +127,8 @@ class Guest:
 
     def console_lines(self):
         """All that the kernel said."""
+        if self.said is not None:
+            return self.said
         text = self.console.read_bytes().decode(errors="replace")
         return text.replace("\r", "").splitlines()
 
@@ -185,6 +190,8 @@ class Guest:
             if reader:
                 server.shutdown(socket.SHUT_RDWR)
                 reader.join(timeout=5)
+                self.said = self.console_lines()
+                self.console.replace(self.final)
             return self.verdict()
         finally:
             if self.process and self.process.poll() is None:
@@ -192,6 +199,7 @@ class Guest:
                 self.process.wait()
             if server:
                 server.close()
+            self.console.unlink(missing_ok=True)
             shutil.rmtree(self.dir, ignore_errors=True)
 
     def verdict(self):
@@ -219,7 +227,7 @@ class Guest:
         if self.args.quiet_failure:
             return
         sys.stdout.flush()
-        print(f"error: {what}; its console ({self.console}):", file=sys.stderr)
+        print(f"error: {what}; its console ({self.final}):", file=sys.stderr)
         for line in lines:
             print(f"  | {line}", file=sys.stderr)
 
@@ -271,8 +279,9 @@ def parser():
     p.add_argument("--cpus", type=int, default=2)
     p.add_argument("--memory", default="3G")
     p.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
-    p.add_argument("--out", default=str(BUILD / "guest"), help="directory that is /mnt/out inside")
-    p.add_argument("--console", default=str(BUILD / "log/console.log"), help="file for the console")
+    p.add_argument("--out", help="directory that is /mnt/out inside (default: one for the boot)")
+    p.add_argument("--console", default=str(BUILD / "log/console.log"),
+                   help="file for the console; has the process's number appended while it runs")
     p.add_argument("--append", action="append", default=[], help="words for the kernel command line")
     p.add_argument("--tolerate", action="store_true", help="do not fail on warnings on the console")
     p.add_argument("--shell", action="store_true", help="interactive, on the console")

@@ -204,16 +204,37 @@ def run_host(suite):
     show(suite)
 
 
+# Where the kernel can look for leaked memory, it does so after each suite: what is found and is
+# older than the five seconds that kmemleak gives goes to the console.
+LEAKS = """
+kmemleak=/sys/kernel/debug/kmemleak
+forget_leaks() {
+	[ ! -w $kmemleak ] || echo clear >$kmemleak
+}
+look_for_leaks() {
+	[ -w $kmemleak ] || return 0
+	sleep 6
+	echo scan >$kmemleak
+	echo scan >$kmemleak
+	head -n 60 $kmemleak >/tmp/leaks
+	while IFS= read -r line; do echo "$line" >/dev/kmsg; done </tmp/leaks
+}
+[ ! -w $kmemleak ] || echo scan >$kmemleak
+forget_leaks
+"""
+
+
 def guest_script(suites):
     """What the guest runs: each suite between marks, which go to the console as well."""
-    script = []
+    script = [LEAKS]
     for suite in suites:
         settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in suite.environment().items())
         script += [f"echo {MARK} begin {suite.name}; echo {MARK} begin {suite.name} >/dev/kmsg",
                    f"(cd {shlex.quote(str(suite.dir))} && {settings} timeout -k 5 {suite.timeout:.0f}"
                    f" bash -c {shlex.quote(suite.keys['run'])}) 2>&1; status=$?",
+                   "look_for_leaks",
                    f"echo; echo {MARK} end {suite.name} $status;"
-                   f" echo {MARK} end {suite.name} >/dev/kmsg"]
+                   f" echo {MARK} end {suite.name} >/dev/kmsg; forget_leaks"]
     return "\n".join(script)
 
 
