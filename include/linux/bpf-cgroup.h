@@ -58,7 +58,7 @@ int __cgroup_bpf_run_filter_sysctl(struct ctl_table_header *head, const struct c
 				   int write, char **buf, size_t *pcount, loff_t *ppos,
 				   enum cgroup_bpf_attach_type atype);
 
-/* 1: handled, the kernel is not to be asked. *@kernel_optval: a replacement, the caller's to free. */
+/* 1: handled, the kernel is not asked. *@kernel_optval: a replacement for the caller to free. */
 int __cgroup_bpf_run_filter_setsockopt(struct sock *sk, int *level, int *optname,
 				       sockptr_t optval, int *optlen, char **kernel_optval);
 

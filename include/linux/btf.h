@@ -43,18 +43,18 @@ struct seq_file;
 #define __bpf_hook_end() __bpf_kfunc_end_defs()
 
 /* Flags of BTF_ID_FLAGS(func, ...); plain numbers, they also go into assembler text. */
-#define KF_ACQUIRE	(1 << 0)	/* returns a reference that has to be released */
-#define KF_RELEASE	(1 << 1)	/* takes the reference of its argument over */
-#define KF_RET_NULL	(1 << 2)	/* may return NULL */
-#define KF_TRUSTED_ARGS	(1 << 4)	/* pointers are valid and their objects alive */
-#define KF_SLEEPABLE	(1 << 5)	/* may sleep */
-#define KF_DESTRUCTIVE	(1 << 6)	/* needs CAP_SYS_BOOT */
-#define KF_RCU		(1 << 7)	/* pointers are trusted or under RCU, and not NULL */
-#define KF_ITER_NEW	(1 << 8)	/* open-coded iterator: constructor */
-#define KF_ITER_NEXT	(1 << 9)
-#define KF_ITER_DESTROY	(1 << 10)
-#define KF_RCU_PROTECTED (1 << 11)	/* only inside an RCU section */
-#define KF_FASTCALL	(1 << 12)	/* keeps R1 to R5 */
+#define KF_ACQUIRE	0x0001	/* returns a reference that has to be released */
+#define KF_RELEASE	0x0002	/* takes the reference of its argument over */
+#define KF_RET_NULL	0x0004	/* may return NULL */
+#define KF_TRUSTED_ARGS	0x0010	/* pointers are valid and their objects alive */
+#define KF_SLEEPABLE	0x0020	/* may sleep */
+#define KF_DESTRUCTIVE	0x0040	/* needs CAP_SYS_BOOT */
+#define KF_RCU		0x0080	/* pointers are trusted or under RCU, and not NULL */
+#define KF_ITER_NEW	0x0100	/* open-coded iterator: constructor */
+#define KF_ITER_NEXT	0x0200
+#define KF_ITER_DESTROY	0x0400
+#define KF_RCU_PROTECTED 0x0800	/* only inside an RCU section */
+#define KF_FASTCALL	0x1000	/* keeps R1 to R5 */
 
 /* A set's own rule, asked at load time: 0 lets @prog call @kfunc_id. */
 typedef int (*btf_kfunc_filter_t)(const struct bpf_prog *prog, u32 kfunc_id);

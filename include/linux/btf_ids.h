@@ -15,7 +15,7 @@ struct btf_id_set {
 };
 
 /* The set lists kernel functions that programs may call; KF_* in the flags of each. */
-#define BTF_SET8_KFUNCS (1 << 0)
+#define BTF_SET8_KFUNCS 0x1
 
 /* Sorted by id once the tool has run. The tool's own copy has the same layout. */
 struct btf_id_set8 {

@@ -1519,7 +1519,7 @@ enum {
 enum {
 	BPF_SOCK_OPS_VOID			= 0,
 	BPF_SOCK_OPS_TIMEOUT_INIT		= 1, /* reply: SYN-RTO in ms, -1 default */
-	BPF_SOCK_OPS_RWND_INIT			= 2, /* reply: first window in packets, -1 default */
+	BPF_SOCK_OPS_RWND_INIT			= 2, /* reply: window in packets, -1 default */
 	BPF_SOCK_OPS_TCP_CONNECT_CB		= 3,
 	BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB	= 4,
 	BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB	= 5,

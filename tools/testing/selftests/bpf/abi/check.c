@@ -17,6 +17,7 @@
 #include <linux/filter.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define BITS_BUF	512
 
 struct value_check {
 	const char *what;
@@ -27,7 +28,7 @@ struct value_check {
 
 struct bits_check {
 	const char *what;
-	size_t (*fill)(unsigned char *buf, size_t size);
+	void (*fill)(void *obj);
 	unsigned int first;	/* bit number in the object, little endian */
 	unsigned int width;
 };
@@ -49,18 +50,14 @@ struct helper_fact {
 #define OFFSET(type, path, bytes) \
 	{ "offsetof(" #type ", " #path ")", offsetof(type, path), bytes, false }
 #define MEMBER_SIZE(type, path, bytes) \
-	{ "sizeof(" #type "." #path ")", sizeof(((type *)0)->path), bytes, false }
+	{ "sizeof(" #type "." #path ")", sizeof((*(type *)0).path), bytes, false }
 
 /* Sets all bits of the field, in an otherwise zeroed object. */
 #define BITFIELD(fn, type, path)					\
-static size_t fn(unsigned char *buf, size_t size)			\
+static void fn(void *obj)						\
 {									\
-	type obj;							\
-									\
-	memset(&obj, 0, sizeof(obj));					\
-	obj.path = ~0;							\
-	memcpy(buf, &obj, sizeof(obj) < size ? sizeof(obj) : size);	\
-	return sizeof(obj);						\
+	_Static_assert(sizeof(type) <= BITS_BUF, "buffer of check_bits() is too small");	\
+	(*(type *)obj).path = ~0;					\
 }
 
 #include "tables.h"
@@ -106,16 +103,15 @@ static void check_values(void)
 
 static void check_bits(void)
 {
-	unsigned char buf[512];
+	unsigned char buf[BITS_BUF] __attribute__((aligned(16)));
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bits); i++) {
 		unsigned int bit, set = 0, first = 0;
-		size_t size;
 
 		memset(buf, 0, sizeof(buf));
-		size = bits[i].fill(buf, sizeof(buf));
-		for (bit = 0; bit < size * 8 && bit < sizeof(buf) * 8; bit++) {
+		bits[i].fill(buf);
+		for (bit = 0; bit < sizeof(buf) * 8; bit++) {
 			if (!(buf[bit / 8] & (1 << bit % 8)))
 				continue;
 			if (!set++)
