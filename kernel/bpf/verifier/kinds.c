@@ -61,7 +61,7 @@ const struct bpf_ptr_kind *ptr_kind(u32 type)
  */
 int access_any(struct bpf_verifier_env *env, const struct bpf_access *acc, struct bpf_reg *dst)
 {
-	if (type_may_be_null(acc->reg->type) && base_type(acc->reg->type) != PTR_TO_BTF_ID)
+	if (type_may_be_null(acc->reg->type))
 		return access_refused(env, acc, dst);
 	return ptr_kind(acc->reg->type)->access(env, acc, dst);
 }

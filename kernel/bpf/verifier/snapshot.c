@@ -51,6 +51,8 @@ static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 s
 	sf->subprog = frame->subprog;
 	sf->callsite = frame->callsite;
 	sf->kind = frame->kind;
+	sf->instance = frame->instance;
+	sf->may_goto = frame->may_goto;
 	sf->cb_depth = frame->cb_depth;
 	sf->cb_ret = frame->cb_ret;
 	sf->regs = regs;
@@ -62,6 +64,45 @@ static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 s
 	for (; slots; slots &= slots - 1)
 		*slot++ = frame->slots[__ffs64(slots)];
 	return slot;
+}
+
+/* Counts the numbers of a link group. */
+static u32 link_count(struct bpf_snapshot *snap, u32 id)
+{
+	struct snap_frame *sf = snap_first(snap);
+	u32 i, k, n = 0;
+
+	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf)) {
+		for (k = 0; k < hweight16(sf->regs); k++)
+			n += reg_is_scalar(&snap_regs(sf)[k]) && snap_regs(sf)[k].id == id;
+		for (k = 0; k < hweight64(sf->slots); k++)
+			n += snap_slots(sf)[k].spill_size &&
+			     reg_is_scalar(&snap_slots(sf)[k].reg) && snap_slots(sf)[k].reg.id == id;
+	}
+	return n;
+}
+
+static void drop_single(struct bpf_snapshot *snap, struct bpf_reg *reg)
+{
+	if (!reg_is_scalar(reg) || !reg->id || link_count(snap, reg->id) > 1)
+		return;
+	reg->id = 0;
+	reg->off = 0;
+}
+
+/* A number whose partners are all dead is linked to nothing. */
+static void drop_single_links(struct bpf_snapshot *snap)
+{
+	struct snap_frame *sf = snap_first(snap);
+	u32 i, k;
+
+	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf)) {
+		for (k = 0; k < hweight16(sf->regs); k++)
+			drop_single(snap, &snap_regs(sf)[k]);
+		for (k = 0; k < hweight64(sf->slots); k++)
+			if (snap_slots(sf)[k].spill_size)
+				drop_single(snap, &snap_slots(sf)[k].reg);
+	}
 }
 
 /**
@@ -94,13 +135,12 @@ struct bpf_snapshot *snapshot_take(struct bpf_verifier_env *env, const struct bp
 	snap->nr_locks = st->nr_locks;
 	snap->rcu_depth = st->rcu_depth;
 	snap->preempt_depth = st->preempt_depth;
-	snap->jumps = st->jumps;
-	snap->may_goto_depth = st->may_goto_depth;
 	snap->speculative = st->speculative;
 	snap->sleepable = st->sleepable;
 	at = snap + 1;
 	for (i = 0; i <= st->cur; i++)
 		at = frame_pack(at, st->frame[i], regs[i], slots[i]);
+	drop_single_links(snap);
 	memcpy(at, st->refs, st->nr_refs * sizeof(struct bpf_ref));
 	walk_account(env, size);
 	return snap;
@@ -113,6 +153,8 @@ static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
 	u64 slots;
 	u16 regs;
 
+	frame->instance = sf->instance;
+	frame->may_goto = sf->may_goto;
 	frame->cb_depth = sf->cb_depth;
 	frame->cb_ret = sf->cb_ret;
 	for (regs = sf->regs; regs; regs &= regs - 1)
@@ -149,8 +191,6 @@ int snapshot_restore(const struct bpf_snapshot *snap, struct bpf_state *st)
 	st->nr_locks = snap->nr_locks;
 	st->rcu_depth = snap->rcu_depth;
 	st->preempt_depth = snap->preempt_depth;
-	st->jumps = snap->jumps;
-	st->may_goto_depth = snap->may_goto_depth;
 	st->speculative = snap->speculative;
 	st->sleepable = snap->sleepable;
 	return 0;

@@ -14,8 +14,6 @@ struct bpf_snapshot {
 	u32 nr_locks;
 	u32 rcu_depth;
 	u32 preempt_depth;
-	u32 jumps;
-	u32 may_goto_depth;
 	bool speculative;
 	bool sleepable;
 };
@@ -24,6 +22,8 @@ struct snap_frame {
 	u64 slots;		/* slots that follow the registers */
 	u32 subprog;
 	u32 callsite;
+	u32 instance;
+	u32 may_goto;
 	u32 cb_depth;
 	u16 regs;		/* registers that follow */
 	u8 kind;

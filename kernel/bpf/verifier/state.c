@@ -170,8 +170,6 @@ void state_reset(struct bpf_state *st)
 	st->nr_locks = 0;
 	st->rcu_depth = 0;
 	st->preempt_depth = 0;
-	st->jumps = 0;
-	st->may_goto_depth = 0;
 	st->speculative = false;
 }
 
@@ -206,6 +204,8 @@ struct bpf_frame *state_push_frame(struct bpf_state *st, u32 subprog, u32 callsi
 	frame->callsite = callsite;
 	frame->kind = kind;
 	frame->cb_depth = 0;
+	frame->may_goto = 0;
+	frame->instance = ++st->last_instance;
 	frame->cb_ret = scalar_unknown();
 	for (i = 0; i < BPF_REG_10; i++)
 		reg_clear(&frame->regs[i]);

@@ -101,6 +101,8 @@ struct bpf_frame {
 	u32 subprog;
 	u32 callsite;		/* instruction of the call; U32_MAX for FRAME_MAIN */
 	u8 kind;		/* enum bpf_frame_kind */
+	u32 instance;		/* tells one entry from the next */
+	u32 may_goto;		/* taken so often since the function was entered */
 	u32 cb_depth;		/* callbacks: how often entered on this path */
 	struct scalar cb_ret;	/* callbacks: what may be returned */
 	u64 used;		/* slots with a byte other than BYTE_NONE */
@@ -130,8 +132,7 @@ struct bpf_state {
 	u32 nr_locks;
 	u32 rcu_depth;
 	u32 preempt_depth;
-	u32 jumps;		/* conditional jumps on this path */
-	u32 may_goto_depth;
+	u32 last_instance;	/* of frames; never reused */
 	bool speculative;
 	bool sleepable;		/* outside of RCU and preemption sections */
 	struct bpf_ref refs[BPF_VERIFY_MAX_REFS];

@@ -61,6 +61,7 @@ static int push(struct bpf_verifier_env *env, u32 target, bool speculative)
 	if (!p->snap)
 		return -ENOMEM;
 	p->from = env->insn_idx;
+	p->jump = target == env->insn_idx;
 	p->log_pos = bpf_vlog_pos(&env->log);
 	p->nr_trail = walk->nr_trail;
 	walk->nr_pending++;
@@ -80,6 +81,19 @@ int walk_push(struct bpf_verifier_env *env, u32 target)
 }
 
 /**
+ * walk_push_jump - have the conditional jump that is being handled taken later
+ * @env: environment
+ *
+ * The state is kept as it is before the jump, operands and all that is linked to them included:
+ * what the jump tells is worked out when it is taken.
+ * Context: walk_jump(). Return: 0 or -errno.
+ */
+int walk_push_jump(struct bpf_verifier_env *env)
+{
+	return push(env, env->insn_idx, false);
+}
+
+/**
  * walk_push_speculative - as walk_push() for a path that only a mispredicting CPU takes
  * @env: environment
  * @target: the instruction
@@ -93,26 +107,29 @@ int walk_push_speculative(struct bpf_verifier_env *env, u32 target)
 	return push(env, target, true);
 }
 
-/* Takes the youngest pending branch up. WALK_END: there is none. */
+/* Takes the youngest pending branch up. WALK_END: it turned out to be impossible. */
 static int pop(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
 	struct bpf_pending *p;
+	bool jump;
 	int err;
 
-	prune_popped(env, walk->nr_pending ? walk->nr_pending - 1 : 0);
-	if (!walk->nr_pending)
-		return WALK_END;
+	prune_popped(env, walk->nr_pending - 1);
 	p = &walk->pending[--walk->nr_pending];
 	err = snapshot_restore(p->snap, walk->st);
 	snapshot_free(env, p->snap);
+	if (err)
+		return err;
 	walk->from = p->from;
 	walk->nr_trail = p->nr_trail;
+	jump = p->jump;
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;
 	if (!vlog_all(env))
 		bpf_vlog_rewind(&env->log, p->log_pos);
-	return err;
+	env->insn_idx = p->from;
+	return jump ? walk_resume_jump(env) : 0;
 }
 
 /**
@@ -173,7 +190,7 @@ static int walk_may_goto(struct bpf_verifier_env *env, const struct bpf_insn *in
 	err = walk_push(env, insn_jump_target(insn, env->insn_idx));
 	if (err)
 		return err;
-	st->may_goto_depth++;
+	state_frame(st)->may_goto++;
 	return 0;
 }
 
@@ -318,9 +335,8 @@ static int run(struct bpf_verifier_env *env)
 		do
 			err = step(env);
 		while (!err);
-		if (err < 0)
-			return err;
-		err = pop(env);
+		while (err == WALK_END && env->walk->nr_pending)
+			err = pop(env);
 	} while (!err);
 	return err == WALK_END ? 0 : err;
 }

@@ -14,17 +14,20 @@
 #define WALK_END 1
 
 struct bpf_call;
+struct cover;
 
 /**
  * struct bpf_pending - a branch to be taken later
  * @snap: state at its first instruction
  * @from: the instruction that branched; U32_MAX: a function's entry
+ * @jump: the state is as before the jump @from; walk_resume_jump() makes it the state after it
  * @log_pos: where the log goes on at level 1
  * @nr_trail: length of the trail up to the branch
  */
 struct bpf_pending {
 	struct bpf_snapshot *snap;
 	u32 from;
+	bool jump;
 	u64 log_pos;
 	u32 nr_trail;
 };
@@ -55,6 +58,7 @@ struct bpf_walk {
 	u32 jumps_since;
 	u64 touched;
 	struct bpf_prune *prune;
+	struct cover *cover;	/* scratch of cover.c */
 	struct bpf_relevance *rel;
 	s64 bytes;
 };
@@ -76,6 +80,7 @@ static inline struct bpf_insn_aux *walk_aux(const struct bpf_verifier_env *env)
 
 /* walk.c */
 int walk_push(struct bpf_verifier_env *env, u32 target);
+int walk_push_jump(struct bpf_verifier_env *env);
 int walk_push_speculative(struct bpf_verifier_env *env, u32 target);
 void walk_account(struct bpf_verifier_env *env, s64 bytes);
 int walk_read_reg(struct bpf_verifier_env *env, u32 regno);
@@ -97,6 +102,7 @@ int walk_ptr_arith(struct bpf_verifier_env *env, const struct bpf_insn *insn, st
 
 /* jump.c */
 int walk_jump(struct bpf_verifier_env *env, const struct bpf_insn *insn);
+int walk_resume_jump(struct bpf_verifier_env *env);
 void walk_link_scalars(struct bpf_verifier_env *env, struct bpf_reg *src);
 void walk_sync_linked(struct bpf_verifier_env *env, const struct bpf_reg *known);
 void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null);
@@ -163,6 +169,9 @@ int mem_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int stack_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int map_value_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int packet_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
+
+/* objects.c: dynptrs and iterators on the stack */
+int stack_object_overwrite(struct bpf_verifier_env *env, u32 frame, u32 slot, bool fixed);
 
 /* refs.c */
 int state_acquire_ref(struct bpf_verifier_env *env, u32 kind, const void *ptr, u32 *id);

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is a state covered by an old one: whatever can happen from here was looked at from there?
+ *
+ * Ids are names local to a state. The old state's are mapped to the new one's as they are met; what
+ * is one thing in the old state has to be one thing in the new one, since a check of one tells
+ * about all. Numbers linked at a distance are linked at the same distance.
+ *
+ * A pointer never stands where a number stood, nor the reverse, but for bytes of the stack that the
+ * old state knew nothing of, and only for those who may see pointers.
+ */
+#include <linux/string.h>
+#include "verifier/prune.h"
+
+#define MAX_IDS 192
+
+struct id_pair {
+	u32 old;
+	u32 new;
+	s32 dist;
+};
+
+struct cover {
+	struct bpf_verifier_env *env;
+	enum bpf_cover how;
+	u32 nr_ids;
+	u32 nr_relevant;
+	struct id_pair ids[MAX_IDS];
+	u32 relevant[MAX_IDS];	/* link groups of the old state with a relevant member */
+};
+
+/* Maps an old id; false where it already means something else, or there is no room. */
+static bool same_id(struct cover *c, u32 old, u32 new, s32 dist)
+{
+	u32 i;
+
+	if (!old)
+		return true;
+	if (!new)
+		return false;
+	for (i = 0; i < c->nr_ids; i++)
+		if (c->ids[i].old == old)
+			return c->ids[i].new == new && c->ids[i].dist == dist;
+	if (c->nr_ids == MAX_IDS)
+		return false;
+	c->ids[c->nr_ids++] = (struct id_pair){ old, new, dist };
+	return true;
+}
+
+/* As same_id() for things counted: two old ones are not one new one, and none is none. */
+static bool same_ref(struct cover *c, u32 old, u32 new)
+{
+	u32 i;
+
+	if (!old || !new)
+		return old == new;
+	for (i = 0; i < c->nr_ids; i++)
+		if (c->ids[i].new == new && c->ids[i].old != old)
+			return false;
+	return same_id(c, old, new, 0);
+}
+
+static bool group_relevant(const struct cover *c, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < c->nr_relevant; i++)
+		if (c->relevant[i] == id)
+			return true;
+	return false;
+}
+
+static bool number_in(struct cover *c, const struct scalar *old, const struct scalar *new)
+{
+	return c->how == COVER_EQUAL ? scalar_equal(old, new) : scalar_subset(new, old);
+}
+
+static bool cover_scalar(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new,
+			 bool relevant)
+{
+	if (!same_id(c, old->id, new->id, new->off - old->off))
+		return false;
+	if (c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id)))
+		return true;
+	return number_in(c, &old->var, &new->var);
+}
+
+static bool cover_pointer(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new)
+{
+	if (old->off != new->off || !same_ref(c, old->ref_id, new->ref_id) ||
+	    !number_in(c, &old->var, &new->var))
+		return false;
+	switch (base_type(old->type)) {
+	case PTR_TO_PACKET:
+	case PTR_TO_PACKET_META:
+		if (c->how == COVER_EQUAL ? old->range != new->range : old->range > new->range)
+			return false;
+		/* id 0 is the packet's very start */
+		return old->id ? same_id(c, old->id, new->id, 0) : !new->id;
+	case PTR_TO_MAP_VALUE:
+	case PTR_TO_MAP_KEY:
+	case CONST_PTR_TO_MAP:
+		return old->map == new->map && same_id(c, old->map_uid, new->map_uid, 0) &&
+		       same_id(c, old->id, new->id, 0);
+	case PTR_TO_STACK:
+		return old->frame == new->frame;
+	case PTR_TO_FUNC:
+		return old->subprog == new->subprog;
+	case PTR_TO_MEM:
+		return old->mem_size == new->mem_size && same_id(c, old->dyn_id, new->dyn_id, 0) &&
+		       same_id(c, old->id, new->id, 0);
+	default:
+		return old->raw[0] == new->raw[0] && old->raw[1] == new->raw[1] &&
+		       same_id(c, old->id, new->id, 0);
+	}
+}
+
+static bool cover_reg(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new,
+		      bool relevant)
+{
+	if (old->type == NOT_INIT)
+		return true;
+	if (old->type != new->type)
+		return false;
+	if (old->type == SCALAR_VALUE)
+		return cover_scalar(c, old, new, relevant);
+	return cover_pointer(c, old, new);
+}
+
+/* One byte of the stack that is no part of a value spilled in the same place in both. */
+static bool cover_byte(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new,
+		       u32 i, bool relevant)
+{
+	bool may_see = c->env->allow_ptr_leaks;
+	u8 was = old->byte[i], is = new->byte[i];
+
+	switch (was) {
+	case BYTE_NONE:
+		/* read by those who may read anything, as an unknown number */
+		if (c->how == COVER_EQUAL)
+			return is == BYTE_NONE;
+		return is < BYTE_DYNPTR;
+	case BYTE_MISC:
+		if (c->how == COVER_EQUAL)
+			return is == BYTE_MISC;
+		if (is == BYTE_NONE)
+			return c->env->allow_uninit_stack;
+		return is == BYTE_MISC || is == BYTE_ZERO ||
+		       (is == BYTE_SPILL && (may_see || reg_is_scalar(&new->reg)));
+	case BYTE_ZERO:
+		if (is == BYTE_ZERO)
+			return true;
+		if (relevant || c->how != COVER_RELEVANT)
+			return false;
+		return is == BYTE_MISC || (is == BYTE_SPILL && reg_is_scalar(&new->reg));
+	default:
+		return false;
+	}
+}
+
+static bool same_place(const struct bpf_slot *a, const struct bpf_slot *b)
+{
+	return a->spill_size == b->spill_size && a->spill_off == b->spill_off;
+}
+
+/* A number spilled in the old state, bytes of a number in the new one, and nobody cares which. */
+static bool cover_lost_spill(struct cover *c, const struct bpf_slot *old,
+			     const struct bpf_slot *new, u32 i, bool relevant)
+{
+	return c->how == COVER_RELEVANT && !relevant && reg_is_scalar(&old->reg) &&
+	       !old->reg.id &&
+	       (new->byte[i] == BYTE_MISC || new->byte[i] == BYTE_ZERO ||
+		(new->byte[i] == BYTE_SPILL && reg_is_scalar(&new->reg)));
+}
+
+static bool cover_object(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new)
+{
+	if (memcmp(old->byte, new->byte, 8) || old->first != new->first || old->dyn != new->dyn)
+		return false;
+	if (!old->first)
+		return true;
+	if (c->how != COVER_RELEVANT && old->byte[0] == BYTE_ITER)
+		/* the very same iterator: it comes to an end */
+		return old->reg.ref_id == new->reg.ref_id;
+	return old->reg.type == new->reg.type && old->reg.btf_id == new->reg.btf_id &&
+	       same_ref(c, old->reg.ref_id, new->reg.ref_id) &&
+	       same_id(c, old->reg.id, new->reg.id, 0);
+}
+
+static bool cover_slot(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new,
+		       bool relevant)
+{
+	bool same = same_place(old, new);
+	u32 i;
+
+	if (old->byte[0] >= BYTE_DYNPTR || new->byte[0] >= BYTE_DYNPTR)
+		return cover_object(c, old, new);
+	for (i = 0; i < 8; i++) {
+		if (old->byte[i] == BYTE_SPILL) {
+			if (same || cover_lost_spill(c, old, new, i, relevant))
+				continue;
+			return false;
+		}
+		if (!cover_byte(c, old, new, i, relevant))
+			return false;
+	}
+	return !same || !old->spill_size || cover_reg(c, &old->reg, &new->reg, relevant);
+}
+
+static void masks_of(struct bpf_verifier_env *env, u32 at, u16 *regs, u64 *slots)
+{
+	*regs = relevance_regs(env, at);
+	*slots = relevance_slots_of(env, at);
+}
+
+/* Links carry what is learnt from one number to another: one relevant member makes all so. */
+static void find_groups(struct cover *c, const struct snap_frame *sf, u16 rel_regs, u64 rel_slots)
+{
+	const struct bpf_reg *reg = snap_regs(sf);
+	const struct bpf_slot *slot = snap_slots(sf);
+	u64 slots = sf->slots;
+	u16 regs = sf->regs;
+
+	for (; regs; regs &= regs - 1, reg++)
+		if (reg_is_scalar(reg) && reg->id && rel_regs & (1 << __ffs(regs)) &&
+		    c->nr_relevant < MAX_IDS && !group_relevant(c, reg->id))
+			c->relevant[c->nr_relevant++] = reg->id;
+	for (; slots; slots &= slots - 1, slot++)
+		if (slot->spill_size && reg_is_scalar(&slot->reg) && slot->reg.id &&
+		    rel_slots & (1ULL << __ffs64(slots)) && c->nr_relevant < MAX_IDS &&
+		    !group_relevant(c, slot->reg.id))
+			c->relevant[c->nr_relevant++] = slot->reg.id;
+}
+
+static bool cover_frame(struct cover *c, const struct snap_frame *sf,
+			const struct bpf_frame *frame, u16 rel_regs, u64 rel_slots)
+{
+	const struct bpf_reg *reg = snap_regs(sf);
+	const struct bpf_slot *slot = snap_slots(sf);
+	u64 slots = sf->slots;
+	u16 regs = sf->regs;
+	u32 i;
+
+	if (sf->subprog != frame->subprog || sf->callsite != frame->callsite ||
+	    sf->kind != frame->kind)
+		return false;
+	if (sf->kind != FRAME_MAIN && sf->kind != FRAME_CALL &&
+	    !scalar_equal(&sf->cb_ret, &frame->cb_ret))
+		return false;
+	for (; regs; regs &= regs - 1, reg++) {
+		i = __ffs(regs);
+		if (!cover_reg(c, reg, &frame->regs[i], rel_regs & (1 << i)))
+			return false;
+	}
+	for (; slots; slots &= slots - 1, slot++) {
+		i = __ffs64(slots);
+		if (!cover_slot(c, slot, &frame->slots[i], rel_slots & (1ULL << i)))
+			return false;
+	}
+	/* objects that the old state did not have */
+	return !(frame_objects(frame) & ~sf->slots);
+}
+
+static bool cover_refs(struct cover *c, const struct bpf_snapshot *old, const struct bpf_ref *refs,
+		       const struct bpf_state *st)
+{
+	u32 i;
+
+	if (old->nr_refs != st->nr_refs || old->nr_locks != st->nr_locks ||
+	    old->rcu_depth != st->rcu_depth || old->preempt_depth != st->preempt_depth ||
+	    old->sleepable != st->sleepable)
+		return false;
+	for (i = 0; i < old->nr_refs; i++)
+		if (refs[i].kind != st->refs[i].kind || refs[i].ptr != st->refs[i].ptr ||
+		    !same_ref(c, refs[i].id, st->refs[i].id))
+			return false;
+	return true;
+}
+
+/* Where a frame goes on: the innermost at the state's instruction, others behind their call. */
+static u32 frame_at(const struct bpf_state *st, u32 n)
+{
+	return n == st->cur ? st->insn : st->frame[n + 1]->callsite;
+}
+
+/**
+ * state_covered - does an old state stand for this one
+ * @env: environment
+ * @old: the old state, at the same instruction
+ * @st: the state
+ * @how: how strictly
+ *
+ * Context: the walk. Return: true if so.
+ */
+bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
+		   const struct bpf_state *st, enum bpf_cover how)
+{
+	const struct snap_frame *sf = snap_first(old);
+	struct cover *c = env->walk->cover;
+	u16 regs[BPF_VERIFY_MAX_FRAMES];
+	u64 slots[BPF_VERIFY_MAX_FRAMES];
+	u32 i;
+
+	if (old->nr_frames != st->cur + 1 || (old->speculative && !st->speculative))
+		return false;
+	c->env = env;
+	c->how = how;
+	c->nr_ids = 0;
+	c->nr_relevant = 0;
+	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf)) {
+		masks_of(env, frame_at(st, i), &regs[i], &slots[i]);
+		find_groups(c, sf, regs[i], slots[i]);
+	}
+	if (c->nr_relevant == MAX_IDS)
+		return false;
+	sf = snap_first(old);
+	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf))
+		if (!cover_frame(c, sf, st->frame[i], regs[i], slots[i]))
+			return false;
+	return cover_refs(c, old, (const struct bpf_ref *)sf, st);
+}
+
+/**
+ * cover_size - bytes of the scratch memory that comparing needs
+ *
+ * Context: any. Return: bytes.
+ */
+size_t cover_size(void)
+{
+	return sizeof(struct cover);
+}

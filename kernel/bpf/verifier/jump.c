@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Conditional jumps: which way they can go, and what each way tells about the operands.
+ */
+#include "btf/record.h"
+#include "verifier/walk.h"
+
+static const u8 jump_cmps[16] = {
+	[BPF_JEQ >> 4] = SCALAR_JEQ, [BPF_JGT >> 4] = SCALAR_JGT, [BPF_JGE >> 4] = SCALAR_JGE,
+	[BPF_JSET >> 4] = SCALAR_JSET, [BPF_JNE >> 4] = SCALAR_JNE,
+	[BPF_JSGT >> 4] = SCALAR_JSGT, [BPF_JSGE >> 4] = SCALAR_JSGE,
+	[BPF_JLT >> 4] = SCALAR_JLT, [BPF_JLE >> 4] = SCALAR_JLE,
+	[BPF_JSLT >> 4] = SCALAR_JSLT, [BPF_JSLE >> 4] = SCALAR_JSLE,
+};
+
+static enum scalar_cmp jump_cmp(const struct bpf_insn *insn)
+{
+	return jump_cmps[insn_op(insn) >> 4];
+}
+
+static bool jump_is32(const struct bpf_insn *insn)
+{
+	return insn_class(insn) == BPF_JMP32;
+}
+
+/* ------------------------------------------------------------------ links between numbers */
+
+/**
+ * walk_link_scalars - a number is about to be copied: what is learnt of one holds for both
+ * @env: environment
+ * @src: the number
+ *
+ * Context: handlers.
+ */
+void walk_link_scalars(struct bpf_verifier_env *env, struct bpf_reg *src)
+{
+	if (src->id || !reg_is_scalar(src) || reg_is_const(src))
+		return;
+	src->id = walk_new_id(env);
+	src->off = 0;
+}
+
+static void sync_one(struct bpf_reg *reg, void *arg)
+{
+	const struct bpf_reg *known = arg;
+	struct scalar val = known->var, dist;
+
+	if (reg == known || reg->type != SCALAR_VALUE || reg->id != known->id)
+		return;
+	if (reg->off != known->off) {
+		/* 64-bit words, and the domain's addition wraps as they do */
+		dist = scalar_const((s64)reg->off - (s64)known->off);
+		scalar_alu(SCALAR_ADD, true, &val, &dist);
+	}
+	if (scalar_intersect(&val, &reg->var))
+		reg->var = val;
+}
+
+/**
+ * walk_sync_linked - a number became better known: tell those linked to it
+ * @env: environment
+ * @known: the number; a copy, or in the state
+ *
+ * Context: handlers.
+ */
+void walk_sync_linked(struct bpf_verifier_env *env, const struct bpf_reg *known)
+{
+	if (known->id && reg_is_scalar(known))
+		state_for_each_reg(walk_state(env), sync_one, (void *)known);
+}
+
+/* ------------------------------------------------------------------ null or not */
+
+struct null_mark {
+	struct bpf_verifier_env *env;
+	u32 id;
+	bool null;
+};
+
+/* What a look-up yields once it is known to have found something. */
+static void found_value(struct bpf_reg *reg)
+{
+	struct bpf_map *map = reg->map;
+	u32 uid = reg->id;
+
+	reg->type &= ~PTR_MAYBE_NULL;
+	if (base_type(reg->type) != PTR_TO_MAP_VALUE) {
+		reg->id = 0;
+		return;
+	}
+	if (map->inner_map_meta) {
+		reg_set_pointer(reg, CONST_PTR_TO_MAP);
+		reg->map = map->inner_map_meta;
+		reg->map_uid = uid;
+	} else if (map->map_type == BPF_MAP_TYPE_XSKMAP) {
+		reg_set_pointer(reg, PTR_TO_XDP_SOCK);
+	} else if (map->map_type == BPF_MAP_TYPE_SOCKMAP ||
+		   map->map_type == BPF_MAP_TYPE_SOCKHASH) {
+		reg_set_pointer(reg, PTR_TO_SOCKET);
+	} else if (!btf_record_has(map->record, BPF_SPIN_LOCK | BPF_TIMER | BPF_WORKQUEUE)) {
+		reg->id = 0;	/* only locks and timers care which element it is */
+	}
+}
+
+static void mark_one(struct bpf_reg *reg, void *arg)
+{
+	struct null_mark *mark = arg;
+
+	if (reg->id != mark->id || !type_may_be_null(reg->type))
+		return;
+	if (!mark->null)
+		found_value(reg);
+	else if (reg->off || !reg_off_const(reg))
+		reg_set_unknown(reg);
+	else
+		reg_set_const(reg, 0);
+}
+
+/**
+ * state_mark_nonnull - a pointer that might have been null was compared
+ * @env: environment
+ * @id: what all copies of it share
+ * @null: it is null (else it is not)
+ *
+ * Context: handlers.
+ */
+void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null)
+{
+	struct null_mark mark = { env, id, null };
+
+	if (null && state_has_ref(walk_state(env), id))
+		state_release_ref(env, id);
+	state_for_each_reg(walk_state(env), mark_one, &mark);
+}
+
+/* ------------------------------------------------------------------ packet ranges */
+
+struct range_mark {
+	const struct bpf_reg *reg;
+	u32 range;
+};
+
+static void range_one(struct bpf_reg *reg, void *arg)
+{
+	struct range_mark *mark = arg;
+
+	if (reg->type == mark->reg->type && reg->id == mark->reg->id && reg->range < mark->range)
+		reg->range = mark->range;
+}
+
+/* @ptr is known to be at most (@below: less than) the end: what precedes it is in the packet. */
+static void prove_range(struct bpf_verifier_env *env, const struct bpf_reg *ptr, bool below)
+{
+	struct bpf_reg copy = *ptr;
+	struct range_mark mark = { &copy };
+
+	if (ptr->off < 0 || scalar_smin(&ptr->var) < 0 ||
+	    scalar_umax(&ptr->var) + ptr->off > BPF_VERIFY_MAX_PKT_OFF)
+		return;
+	mark.range = ptr->off + below;
+	state_for_each_reg(walk_state(env), range_one, &mark);
+}
+
+/* Is the pair comparable so, @end being what limits @ptr? */
+static bool is_limit(const struct bpf_reg *ptr, const struct bpf_reg *end)
+{
+	if (ptr->type == PTR_TO_PACKET)
+		return end->type == PTR_TO_PACKET_END;
+	/* metadata ends where the packet begins */
+	return ptr->type == PTR_TO_PACKET_META && end->type == PTR_TO_PACKET && !end->id &&
+	       !end->off && reg_is_const_val(&(struct bpf_reg){ .type = SCALAR_VALUE,
+							       .var = end->var }, 0);
+}
+
+/* Learns from "@ptr cmp @end" being @holds, where cmp is one of > >= < <=. */
+static void learn_range(struct bpf_verifier_env *env, u8 op, bool holds,
+			const struct bpf_reg *ptr, const struct bpf_reg *end, bool swapped)
+{
+	static const u8 mirror[16] = {
+		[BPF_JGT >> 4] = BPF_JLT, [BPF_JLT >> 4] = BPF_JGT,
+		[BPF_JGE >> 4] = BPF_JLE, [BPF_JLE >> 4] = BPF_JGE,
+	};
+
+	if (swapped)
+		op = mirror[op >> 4];
+	if (op == BPF_JGT && !holds)
+		prove_range(env, ptr, false);
+	else if (op == BPF_JGE && !holds)
+		prove_range(env, ptr, true);
+	else if (op == BPF_JLT && holds)
+		prove_range(env, ptr, true);
+	else if (op == BPF_JLE && holds)
+		prove_range(env, ptr, false);
+}
+
+/* ------------------------------------------------------------------ the jump */
+
+/**
+ * struct cond - a conditional jump in a state
+ * @a, @b: operands in the state; @b points to @imm for constants
+ * @same: both are the same register
+ */
+struct cond {
+	const struct bpf_insn *insn;
+	struct bpf_reg *a;
+	struct bpf_reg *b;
+	struct bpf_reg imm;
+	bool same;
+};
+
+static void cond_init(struct cond *c, struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	c->insn = insn;
+	c->a = walk_reg(env, insn->dst_reg);
+	c->same = insn_is_src_reg(insn) && insn->src_reg == insn->dst_reg;
+	if (insn_is_src_reg(insn)) {
+		c->b = walk_reg(env, insn->src_reg);
+	} else {
+		reg_set_const(&c->imm, (s64)insn->imm);
+		c->b = &c->imm;
+	}
+}
+
+static enum scalar_taken same_taken(const struct cond *c)
+{
+	switch (insn_op(c->insn)) {
+	case BPF_JEQ:
+	case BPF_JGE:
+	case BPF_JLE:
+	case BPF_JSGE:
+	case BPF_JSLE:
+		return SCALAR_ALWAYS;
+	case BPF_JSET:
+		return SCALAR_MAYBE;
+	default:
+		return SCALAR_NEVER;
+	}
+}
+
+static bool cond_is_null_test(const struct cond *c)
+{
+	u8 op = insn_op(c->insn);
+
+	return !jump_is32(c->insn) && (op == BPF_JEQ || op == BPF_JNE) &&
+	       reg_is_pointer(c->a) && reg_is_null(c->b);
+}
+
+static bool cond_is_packet(const struct cond *c)
+{
+	return !jump_is32(c->insn) && (is_limit(c->a, c->b) || is_limit(c->b, c->a));
+}
+
+static enum scalar_taken cond_taken(const struct cond *c)
+{
+	if (reg_is_scalar(c->a) && reg_is_scalar(c->b)) {
+		if (c->same && insn_op(c->insn) != BPF_JSET)
+			return same_taken(c);
+		return scalar_branch_taken(jump_cmp(c->insn), jump_is32(c->insn), &c->a->var,
+					   &c->b->var);
+	}
+	if (cond_is_null_test(c) && !type_may_be_null(c->a->type) &&
+	    ptr_kind(c->a->type)->flags & KIND_NEVER_NULL && !(c->a->type & PTR_UNTRUSTED))
+		return insn_op(c->insn) == BPF_JEQ ? SCALAR_NEVER : SCALAR_ALWAYS;
+	return SCALAR_MAYBE;
+}
+
+/* Without CAP_PERFMON pointers are compared with null and with the packet's end only. */
+static int cond_check(struct bpf_verifier_env *env, const struct cond *c)
+{
+	bool pointer = reg_is_pointer(c->a) || reg_is_pointer(c->b);
+
+	if (!pointer || env->allow_ptr_leaks || cond_is_packet(c) || cond_is_null_test(c))
+		return 0;
+	return bpf_reject(env, REJECT_PTR_CMP, "R%u pointer comparison prohibited",
+			  reg_is_pointer(c->a) ? c->insn->dst_reg : c->insn->src_reg);
+}
+
+static bool learn_scalars(struct bpf_verifier_env *env, struct cond *c, bool taken)
+{
+	struct bpf_reg a = *c->a, b = *c->b;
+
+	if (c->same)
+		return true;
+	if (!scalar_refine(jump_cmp(c->insn), jump_is32(c->insn), taken, &a.var, &b.var))
+		return false;
+	*c->a = a;
+	*c->b = b;
+	walk_sync_linked(env, c->a);
+	if (c->b != &c->imm)
+		walk_sync_linked(env, c->b);
+	return true;
+}
+
+/* Puts what @taken tells into the state. False: this way is impossible. */
+static bool learn(struct bpf_verifier_env *env, struct cond *c, bool taken)
+{
+	u8 op = insn_op(c->insn);
+
+	if (reg_is_scalar(c->a) && reg_is_scalar(c->b))
+		return learn_scalars(env, c, taken);
+	if (cond_is_null_test(c)) {
+		if (type_may_be_null(c->a->type) && c->a->id)
+			state_mark_nonnull(env, c->a->id, taken == (op == BPF_JEQ));
+		return true;
+	}
+	if (jump_is32(c->insn))
+		return true;
+	if (is_limit(c->a, c->b))
+		learn_range(env, op, taken, c->a, c->b, false);
+	else if (is_limit(c->b, c->a))
+		learn_range(env, op, taken, c->b, c->a, true);
+	return true;
+}
+
+static int go(struct bpf_verifier_env *env, const struct bpf_insn *insn, bool taken)
+{
+	if (taken)
+		walk_state(env)->insn = insn_jump_target(insn, env->insn_idx);
+	if (!walk_state(env)->speculative)
+		walk_aux(env)->went |= taken ? AUX_WENT_JUMP : AUX_WENT_NEXT;
+	return walk_trail_add(env, env->insn_idx, taken);
+}
+
+/**
+ * walk_resume_jump - a branch that waited is taken up: jump
+ * @env: environment; the state is as it was before the jump at env->insn_idx
+ *
+ * Context: walk.c. Return: 0, WALK_END where the jump turns out to be impossible, -errno.
+ */
+int walk_resume_jump(struct bpf_verifier_env *env)
+{
+	const struct bpf_insn *insn = env_insn(env, env->insn_idx);
+	struct cond c;
+
+	cond_init(&c, env, insn);
+	if (!learn(env, &c, true)) {
+		relevance_demand(env, env->insn_idx, insn_uses(insn));
+		return WALK_END;
+	}
+	return go(env, insn, true);
+}
+
+/**
+ * walk_jump - conditional jumps
+ * @env: environment
+ * @insn: instruction
+ *
+ * Context: handler. Return: 0, WALK_END, -errno.
+ */
+int walk_jump(struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	u32 target = insn_jump_target(insn, env->insn_idx), next = env->insn_idx + 1;
+	enum scalar_taken taken;
+	struct cond c;
+	int err = 0;
+
+	if (insn_is_src_reg(insn))
+		err = walk_read_reg(env, insn->src_reg);
+	if (!err)
+		err = walk_read_reg(env, insn->dst_reg);
+	if (err)
+		return err;
+	cond_init(&c, env, insn);
+	err = cond_check(env, &c);
+	if (err)
+		return err;
+	env->walk->jumps_since++;
+	taken = cond_taken(&c);
+	if (taken != SCALAR_MAYBE) {
+		relevance_demand(env, env->insn_idx, insn_uses(insn));
+		/* a CPU may guess the other way */
+		err = walk_push_speculative(env, taken == SCALAR_ALWAYS ? next : target);
+		return err ?: go(env, insn, taken == SCALAR_ALWAYS);
+	}
+	err = walk_push_jump(env);
+	if (err)
+		return err;
+	if (!learn(env, &c, false)) {
+		relevance_demand(env, env->insn_idx, insn_uses(insn));
+		return WALK_END;
+	}
+	return go(env, insn, false);
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Checkpoints: states kept where paths meet, so that a path which brings nothing new ends there.
+ *
+ * The walk goes depth first, so the checkpoints of which some continuation is not yet looked at
+ * ("open") are those on the way from the start to where the walk is. A complete checkpoint stands
+ * for every state whose relevant values are among its own. An open one is another matter: to
+ * end a path there says that a loop preserves what is known of it, which is sound only when all values
+ * are compared, and says nothing of the loop's coming to an end. So it is done only where
+ * something that ends the loop at run time (an iterator, the counter of may_goto) has moved on
+ * since. What was concluded so holds once the open checkpoint is complete; until then all between
+ * depend on it (@dep) and are compared in full.
+ *
+ * An exact repetition of an open checkpoint without such progress is an infinite loop.
+ */
+#include <linux/jhash.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "verifier/prune.h"
+
+/* Candidates looked at per visit: the youngest. */
+#define MAX_OPEN_TRIES	8
+#define MAX_DONE_TRIES	48
+
+struct bpf_checkpoint {
+	struct bpf_checkpoint *next;
+	struct bpf_snapshot *snap;
+	struct bpf_checkpoint *dep;	/* loop that the verdict on this one rests on */
+	u32 shape;
+	u32 depth;			/* pending branches when it was made */
+	u32 open_idx;
+	bool open;
+};
+
+struct bpf_prune {
+	u32 len;
+	u32 nr_open;
+	u32 cap_open;
+	struct bpf_checkpoint **open;
+	u16 *count;			/* checkpoints per instruction */
+	struct bpf_checkpoint *heads[];
+};
+
+/**
+ * prune_init - get ready
+ * @env: environment
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int prune_init(struct bpf_verifier_env *env)
+{
+	u32 len = env->prog->len;
+	struct bpf_prune *prune;
+
+	env->walk->cover = kzalloc(cover_size(), GFP_KERNEL_ACCOUNT);
+	prune = kvzalloc(struct_size(prune, heads, len), GFP_KERNEL_ACCOUNT);
+	env->walk->prune = prune;
+	if (!prune || !env->walk->cover)
+		return -ENOMEM;
+	prune->len = len;
+	prune->count = kvcalloc(len, sizeof(*prune->count), GFP_KERNEL_ACCOUNT);
+	return prune->count ? 0 : -ENOMEM;
+}
+
+/**
+ * prune_reset - forget all checkpoints
+ * @env: environment; nothing is pending
+ *
+ * Context: may sleep.
+ */
+void prune_reset(struct bpf_verifier_env *env)
+{
+	struct bpf_prune *prune = env->walk->prune;
+	struct bpf_checkpoint *cp, *next;
+	u32 i;
+
+	prune->nr_open = 0;
+	for (i = 0; i < prune->len; i++) {
+		for (cp = prune->heads[i]; cp; cp = next) {
+			next = cp->next;
+			snapshot_free(env, cp->snap);
+			kfree(cp);
+		}
+		prune->heads[i] = NULL;
+		if (prune->count)
+			prune->count[i] = 0;
+	}
+}
+
+/**
+ * prune_free - done
+ * @env: environment
+ *
+ * Context: may sleep.
+ */
+void prune_free(struct bpf_verifier_env *env)
+{
+	struct bpf_prune *prune = env->walk->prune;
+
+	if (prune) {
+		prune_reset(env);
+		kvfree(prune->open);
+		kvfree(prune->count);
+		kvfree(prune);
+	}
+	kfree(env->walk->cover);
+	env->walk->prune = NULL;
+	env->walk->cover = NULL;
+}
+
+/**
+ * state_shape - what two states must have in common to be comparable
+ * @env: environment
+ * @st: state
+ *
+ * Context: the walk. Return: hash.
+ */
+u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st)
+{
+	u16 live = env->aux[st->insn].live_regs & 0x3ff;
+	u32 hash, i;
+
+	hash = jhash_3words(st->cur, st->nr_refs | st->nr_locks << 16,
+			    st->rcu_depth | st->preempt_depth << 8, 0);
+	for (i = 1; i <= st->cur; i++)
+		hash = jhash_1word(st->frame[i]->callsite, hash);
+	for (; live; live &= live - 1)
+		hash = jhash_1word(state_reg(st, __ffs(live))->type, hash);
+	return hash;
+}
+
+/* Did something that bounds the loop move on between the checkpoint and the state? */
+static bool slot_progress(const struct snap_frame *sf, const struct bpf_frame *frame)
+{
+	const struct bpf_slot *slot = snap_slots(sf);
+	u64 slots = sf->slots;
+	u32 i;
+
+	for (; slots; slots &= slots - 1, slot++) {
+		i = __ffs64(slots);
+		if (slot->byte[0] == BYTE_ITER && slot->first &&
+		    frame->slots[i].byte[0] == BYTE_ITER &&
+		    frame->slots[i].reg.ref_id == slot->reg.ref_id &&
+		    frame->slots[i].reg.off > slot->reg.off)
+			return true;
+	}
+	return false;
+}
+
+static bool has_progress(const struct bpf_checkpoint *cp, const struct bpf_state *st)
+{
+	const struct snap_frame *sf = snap_first(cp->snap);
+	u32 i;
+
+	for (i = 0; i < cp->snap->nr_frames && i <= st->cur; i++, sf = snap_next(sf)) {
+		const struct bpf_frame *frame = st->frame[i];
+
+		if (sf->instance != frame->instance)
+			return false;
+		if (frame->may_goto > sf->may_goto || frame->cb_depth > sf->cb_depth ||
+		    slot_progress(sf, frame))
+			return true;
+	}
+	return false;
+}
+
+/* All open checkpoints below @on in the tree rest on it from now on. */
+static void depend_on(struct bpf_prune *prune, struct bpf_checkpoint *on)
+{
+	struct bpf_checkpoint *cp;
+	u32 i;
+
+	for (i = on->open_idx + 1; i < prune->nr_open; i++) {
+		cp = prune->open[i];
+		if (!cp->dep || !cp->dep->open || cp->dep->open_idx > on->open_idx)
+			cp->dep = on;
+	}
+}
+
+static int visit_open(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
+{
+	struct bpf_state *st = walk_state(env);
+	bool progress = has_progress(cp, st) || st->speculative;
+
+	if (!progress) {
+		if (!state_covered(env, cp->snap, st, COVER_EQUAL))
+			return 0;
+		return bpf_reject(env, REJECT_INFINITE_LOOP, "infinite loop detected at insn %u",
+				  st->insn);
+	}
+	if (!state_covered(env, cp->snap, st, COVER_ALL))
+		return 0;
+	depend_on(env->walk->prune, cp);
+	return WALK_END;
+}
+
+static int visit_done(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
+{
+	bool rests = cp->dep && cp->dep->open;
+
+	if (!state_covered(env, cp->snap, walk_state(env), rests ? COVER_ALL : COVER_RELEVANT))
+		return 0;
+	if (rests)
+		depend_on(env->walk->prune, cp->dep);
+	return WALK_END;
+}
+
+/* Compares with what was here before. @loop: the youngest open one that the loop came back to. */
+static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop)
+{
+	struct bpf_prune *prune = env->walk->prune;
+	struct bpf_state *st = walk_state(env);
+	u32 open = 0, done = 0;
+	struct bpf_checkpoint *cp;
+	int err = 0;
+
+	*loop = NULL;
+	for (cp = prune->heads[st->insn]; cp && !err; cp = cp->next) {
+		if (cp->shape != shape)
+			continue;
+		if (cp->open) {
+			if (!*loop && has_progress(cp, st))
+				*loop = cp;
+			if (open++ < MAX_OPEN_TRIES)
+				err = visit_open(env, cp);
+		} else if (done++ < MAX_DONE_TRIES) {
+			err = visit_done(env, cp);
+		}
+	}
+	return err;
+}
+
+static int open_grow(struct bpf_prune *prune)
+{
+	u32 cap = prune->cap_open ? prune->cap_open * 2 : 64;
+	struct bpf_checkpoint **bigger;
+
+	bigger = kvcalloc(cap, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+	if (!bigger)
+		return -ENOMEM;
+	if (prune->nr_open)
+		memcpy(bigger, prune->open, prune->nr_open * sizeof(*bigger));
+	kvfree(prune->open);
+	prune->open = bigger;
+	prune->cap_open = cap;
+	return 0;
+}
+
+static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
+{
+	struct bpf_prune *prune = env->walk->prune;
+	struct bpf_state *st = walk_state(env);
+	struct bpf_checkpoint *cp;
+
+	if (prune->nr_open == prune->cap_open && open_grow(prune))
+		return -ENOMEM;
+	cp = kzalloc(sizeof(*cp), GFP_KERNEL_ACCOUNT);
+	if (!cp)
+		return -ENOMEM;
+	cp->snap = snapshot_take(env, st);
+	if (!cp->snap) {
+		kfree(cp);
+		return -ENOMEM;
+	}
+	cp->shape = shape;
+	cp->depth = env->walk->nr_pending;
+	cp->open = true;
+	cp->open_idx = prune->nr_open;
+	prune->open[prune->nr_open++] = cp;
+	cp->next = prune->heads[st->insn];
+	prune->heads[st->insn] = cp;
+	env->stats.total_states++;
+	env->stats.peak_states++;
+	if (prune->count[st->insn] < U16_MAX)
+		prune->count[st->insn]++;
+	env->stats.max_states_per_insn = max_t(u32, env->stats.max_states_per_insn,
+					       prune->count[st->insn]);
+	return 0;
+}
+
+/* A checkpoint everywhere would cost more than it saves. */
+static bool worth_it(const struct bpf_verifier_env *env, bool loop)
+{
+	const struct bpf_walk *walk = env->walk;
+
+	if (env->test_state_freq || loop)
+		return true;
+	return walk->since_checkpoint >= 8 && (walk->jumps_since >= 2 ||
+					       walk->since_checkpoint >= 64);
+}
+
+/**
+ * prune_visit - a place where paths meet is reached
+ * @env: environment
+ *
+ * Context: the walk. Return: 0 to go on (the state may have been widened), WALK_END where an old
+ * state stands for this one, -errno.
+ */
+int prune_visit(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+	u32 shape = state_shape(env, walk->st);
+	struct bpf_checkpoint *loop;
+	int err;
+
+	err = compare(env, shape, &loop);
+	if (err)
+		return err;
+	if (!worth_it(env, loop))
+		return 0;
+	if (loop)
+		state_widen(env, loop->snap, walk->st);
+	err = checkpoint_add(env, shape);
+	walk->since_checkpoint = 0;
+	walk->jumps_since = 0;
+	return err;
+}
+
+/**
+ * prune_popped - the walk goes on with an older branch
+ * @env: environment
+ * @depth: its place in the stack of pending branches
+ *
+ * Checkpoints made after that branch was pushed have been followed to all ends.
+ * Context: the walk.
+ */
+void prune_popped(struct bpf_verifier_env *env, u32 depth)
+{
+	struct bpf_prune *prune = env->walk->prune;
+
+	while (prune->nr_open && prune->open[prune->nr_open - 1]->depth > depth)
+		prune->open[--prune->nr_open]->open = false;
+}
