@@ -313,6 +313,12 @@ void bpf_image_ksym_del(struct bpf_ksym *ksym);
 void bpf_prog_kallsyms_add(struct bpf_prog *prog);
 void bpf_prog_kallsyms_del_all(struct bpf_prog *prog);
 struct bpf_prog *bpf_prog_find_by_addr(unsigned long addr);
+
+/* For the rest of the kernel; linux/filter.h declares them there. */
+int __bpf_address_lookup(unsigned long addr, unsigned long *size, unsigned long *off, char *sym);
+bool is_bpf_text_address(unsigned long addr);
+int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type, char *sym);
+const struct exception_table_entry *search_bpf_extables(unsigned long addr);
 #else
 static inline void bpf_prog_kallsyms_add(struct bpf_prog *prog)
 {

@@ -8,13 +8,13 @@
  */
 #include <linux/cache.h>
 #include <linux/extable.h>
+#include <linux/hex.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/rbtree_latch.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <linux/hex.h>
 #include "exec/exec.h"
 
 static DEFINE_SPINLOCK(ksym_lock);	/* writers of ksyms and ksym_tree */
@@ -102,8 +102,8 @@ void bpf_ksym_del(struct bpf_ksym *ksym)
 /* "bpf_prog_<tag>_<name>"; the full name of the function if the verifier left it here */
 static void ksym_name(const struct bpf_prog *prog, struct bpf_ksym *ksym)
 {
-	char full[KSYM_NAME_LEN];
 	char tag[2 * BPF_TAG_SIZE + 1] = {};
+	char full[KSYM_NAME_LEN - sizeof(tag) - sizeof("bpf_prog_")];
 
 	strscpy(full, ksym->name[0] ? ksym->name : prog->aux->name, sizeof(full));
 	bin2hex(tag, prog->tag, sizeof(prog->tag));
