@@ -5,9 +5,36 @@
  */
 #include <linux/array_size.h>
 #include <linux/bpf.h>
-#include <linux/kconfig.h>
+#include <linux/compiler.h>
 
 #include "maps/maps.h"
+
+/* The linker puts NULL for types that no object file has. */
+#define WEAK_OPS(_ops) extern const struct bpf_map_ops _ops __weak
+
+WEAK_OPS(bpf_array_of_maps_ops);
+WEAK_OPS(bpf_array_ops);
+WEAK_OPS(bpf_bloom_ops);
+WEAK_OPS(bpf_cgroup_array_ops);
+WEAK_OPS(bpf_cpumap_ops);
+WEAK_OPS(bpf_devmap_hash_ops);
+WEAK_OPS(bpf_devmap_ops);
+WEAK_OPS(bpf_hash_of_maps_ops);
+WEAK_OPS(bpf_hash_ops);
+WEAK_OPS(bpf_lpm_trie_ops);
+WEAK_OPS(bpf_lru_hash_ops);
+WEAK_OPS(bpf_lru_percpu_hash_ops);
+WEAK_OPS(bpf_percpu_array_ops);
+WEAK_OPS(bpf_percpu_hash_ops);
+WEAK_OPS(bpf_perf_event_array_ops);
+WEAK_OPS(bpf_prog_array_ops);
+WEAK_OPS(bpf_queue_ops);
+WEAK_OPS(bpf_reuseport_array_ops);
+WEAK_OPS(bpf_ringbuf_ops);
+WEAK_OPS(bpf_stack_ops);
+WEAK_OPS(bpf_stack_trace_ops);
+WEAK_OPS(bpf_user_ringbuf_ops);
+WEAK_OPS(bpf_xskmap_ops);
 
 #define ACCESS_FLAGS	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 #define FD_FLAGS	(BPF_F_RDONLY | BPF_F_WRONLY)
@@ -37,7 +64,7 @@ static const struct bpf_map_type_row map_types[] = {
 	},
 	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = {
 		.name = "perf_event_array",
-		.ops = IS_ENABLED(CONFIG_PERF_EVENTS) ? &bpf_perf_event_array_ops : NULL,
+		.ops = &bpf_perf_event_array_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_PRESERVE_ELEMS | FD_FLAGS,
 		.traits = MAP_FD_VALUE | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
 	},
@@ -55,13 +82,13 @@ static const struct bpf_map_type_row map_types[] = {
 	},
 	[BPF_MAP_TYPE_STACK_TRACE] = {
 		.name = "stack_trace",
-		.ops = IS_ENABLED(CONFIG_PERF_EVENTS) ? &bpf_stack_trace_ops : NULL,
+		.ops = &bpf_stack_trace_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_STACK_BUILD_ID | FD_FLAGS,
 		.traits = MAP_PRIV_BPF | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
 	},
 	[BPF_MAP_TYPE_CGROUP_ARRAY] = {
 		.name = "cgroup_array",
-		.ops = IS_ENABLED(CONFIG_CGROUPS) ? &bpf_cgroup_array_ops : NULL,
+		.ops = &bpf_cgroup_array_ops,
 		.flags = BPF_F_NUMA_NODE | FD_FLAGS,
 		.traits = MAP_FD_VALUE | MAP_TRACING_OK,
 	},
@@ -98,31 +125,31 @@ static const struct bpf_map_type_row map_types[] = {
 	},
 	[BPF_MAP_TYPE_DEVMAP] = {
 		.name = "devmap",
-		.ops = IS_ENABLED(CONFIG_NET) ? &bpf_devmap_ops : NULL,
+		.ops = &bpf_devmap_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY,
 		.traits = MAP_PRIV_NET,
 	},
 	[BPF_MAP_TYPE_DEVMAP_HASH] = {
 		.name = "devmap_hash",
-		.ops = IS_ENABLED(CONFIG_NET) ? &bpf_devmap_hash_ops : NULL,
+		.ops = &bpf_devmap_hash_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY,
 		.traits = MAP_PRIV_NET,
 	},
 	[BPF_MAP_TYPE_CPUMAP] = {
 		.name = "cpumap",
-		.ops = IS_ENABLED(CONFIG_NET) ? &bpf_cpumap_ops : NULL,
+		.ops = &bpf_cpumap_ops,
 		.flags = BPF_F_NUMA_NODE,
 		.traits = MAP_PRIV_BPF,
 	},
 	[BPF_MAP_TYPE_XSKMAP] = {
 		.name = "xskmap",
-		.ops = IS_ENABLED(CONFIG_XDP_SOCKETS) ? &bpf_xskmap_ops : NULL,
+		.ops = &bpf_xskmap_ops,
 		.flags = BPF_F_NUMA_NODE | FD_FLAGS,
 		.traits = MAP_PRIV_NET | MAP_FD_VALUE,
 	},
 	[BPF_MAP_TYPE_REUSEPORT_SOCKARRAY] = {
 		.name = "reuseport_sockarray",
-		.ops = IS_ENABLED(CONFIG_INET) ? &bpf_reuseport_array_ops : NULL,
+		.ops = &bpf_reuseport_array_ops,
 		.flags = BPF_F_NUMA_NODE | FD_FLAGS,
 		.traits = MAP_PRIV_BPF | MAP_FD_VALUE,
 	},
