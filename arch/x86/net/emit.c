@@ -502,7 +502,7 @@ static int enc_nop(struct x86_out *o, const struct x86_insn *i, const struct x86
 {
 	if (i->imm < 1 || i->imm > 9)
 		return -EINVAL;
-	o->p += x86_nops(o->p, i->imm);
+	o->p += x86_fill_nops(o->p, i->imm);
 	return 0;
 }
 
@@ -612,7 +612,7 @@ struct x86_insn x86_rr(u8 op, u8 width, u8 dst, u8 src)
 }
 
 /**
- * x86_nops - fill with no-operations
+ * x86_fill_nops - fill with no-operations
  * @buf: where to
  * @len: bytes to fill
  *
@@ -621,7 +621,7 @@ struct x86_insn x86_rr(u8 op, u8 width, u8 dst, u8 src)
  * Context: Any.
  * Return: @len.
  */
-int x86_nops(u8 *buf, unsigned int len)
+int x86_fill_nops(u8 *buf, unsigned int len)
 {
 	static const u8 nops[9][9] = {
 		{ 0x90 },

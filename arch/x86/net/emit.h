@@ -170,7 +170,7 @@ struct x86_insn {
 
 int x86_encode(const struct x86_insn *insn, u8 *buf);
 bool x86_writes_flags(const struct x86_insn *insn);
-int x86_nops(u8 *buf, unsigned int len);
+int x86_fill_nops(u8 *buf, unsigned int len);
 
 static inline bool x86_is_s8(s64 v)
 {

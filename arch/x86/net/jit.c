@@ -14,6 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
+#include "exec/arch.h"
 #include "jit.h"
 
 /**
@@ -179,4 +180,81 @@ void bpf_jit_cancel(const struct bpf_jit_source *src)
 	src->prog->aux->jit_data = NULL;
 	bpf_image_discard(&ctx->image);
 	jit_free_ctx(ctx);
+}
+
+/**
+ * bpf_arch_tail_entry - where tail calls enter
+ *
+ * Context: Any.
+ * Return: Offset from the entry of a main program.
+ */
+u32 bpf_arch_tail_entry(void)
+{
+	return jit_tail_entry_offset(jit_env_get());
+}
+
+/**
+ * bpf_jit_supports_kfunc_call - calls of kernel functions
+ *
+ * Context: Any.
+ * Return: True.
+ */
+bool bpf_jit_supports_kfunc_call(void)
+{
+	return true;
+}
+
+/**
+ * bpf_jit_supports_subprog_tailcalls - tail calls out of subprograms
+ *
+ * Context: Any.
+ * Return: True; one counter serves the whole call tree.
+ */
+bool bpf_jit_supports_subprog_tailcalls(void)
+{
+	return true;
+}
+
+/**
+ * bpf_jit_supports_percpu_insn - the internal move to a per-CPU address
+ *
+ * Context: Any.
+ * Return: True where the machine has per-CPU data relative to GS.
+ */
+bool bpf_jit_supports_percpu_insn(void)
+{
+	return jit_env_get()->percpu_gs;
+}
+
+/**
+ * bpf_jit_supports_exceptions - bpf_throw()
+ *
+ * Context: Any.
+ * Return: False.
+ */
+bool bpf_jit_supports_exceptions(void)
+{
+	return false;
+}
+
+/**
+ * bpf_jit_supports_arena - arena accesses and address space conversions
+ *
+ * Context: Any.
+ * Return: False; such programs are refused.
+ */
+bool bpf_jit_supports_arena(void)
+{
+	return false;
+}
+
+/**
+ * bpf_jit_supports_private_stack - stacks outside of the kernel stack
+ *
+ * Context: Any.
+ * Return: False.
+ */
+bool bpf_jit_supports_private_stack(void)
+{
+	return false;
 }

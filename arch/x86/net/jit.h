@@ -198,6 +198,7 @@ enum jit_pend_kind { PEND_NONE, PEND_CONST, PEND_ADDR, PEND_LOAD };
  * @kind: enum jit_pend_kind
  * @width: ADDR: 4 or 8, the sum is cut to it; LOAD: bytes
  * @sx: LOAD: sign-extending
+ * @narrow: ADDR: the base, seen alone, has no upper half
  * @base: BPF register whose home is the base, or JIT_NOREG
  * @index: the same for the index
  * @scale: of the index
@@ -212,6 +213,7 @@ struct jit_pend {
 	u8 kind;
 	u8 width;
 	bool sx;
+	bool narrow;
 	u8 base;
 	u8 index;
 	u8 scale;

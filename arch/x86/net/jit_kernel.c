@@ -9,19 +9,20 @@
 #include <linux/init.h>
 #include <linux/memory.h>
 #include <linux/mm.h>
-#include <linux/once.h>
-#include <asm/asm-offsets.h>
+#include <linux/mutex.h>
+#include <linux/string.h>
+#include <asm/alternative.h>
 #include <asm/cpufeature.h>
 #include <asm/extable.h>
+#include <asm/ibt.h>
 #include <asm/nospec-branch.h>
 #include <asm/percpu.h>
 #include <asm/ptrace.h>
 #include <asm/text-patching.h>
-#include <asm/vsyscall.h>
 #include <uapi/asm/vsyscall.h>
 
+#include "exec/arch.h"
 #include "jit.h"
-#include "trampoline.h"
 
 static struct jit_env jit_env __ro_after_init;
 
@@ -34,8 +35,8 @@ static u64 indirect_thunk(u8 reg)
 	    !cpu_feature_enabled(X86_FEATURE_RETPOLINE))
 		return 0;
 	if (cpu_feature_enabled(X86_FEATURE_CALL_DEPTH))
-		return (u64)&__x86_indirect_call_thunk_array[reg];
-	return (u64)&__x86_indirect_thunk_array[reg];
+		return (u64)__x86_indirect_call_thunk_array[reg];
+	return (u64)__x86_indirect_thunk_array[reg];
 }
 #else
 static u64 indirect_thunk(u8 reg)
@@ -76,7 +77,7 @@ static int __init jit_env_setup(void)
 	for (reg = 0; reg < 16; reg++)
 		env->indirect_thunk[reg] = reg == X86_RSP ? 0 : indirect_thunk(reg);
 #ifdef CONFIG_SMP
-	env->percpu_gs = (u64)(unsigned long)&this_cpu_off;
+	env->percpu_gs = (u64)(__force unsigned long)&this_cpu_off;
 #endif
 	return 0;
 }
@@ -166,7 +167,7 @@ bool ex_handler_bpf(const struct exception_table_entry *x, struct pt_regs *regs)
 
 	if (!(x->data & JIT_EX_NO_REG))
 		*(unsigned long *)((void *)regs + jit_pt_regs[reg]) = 0;
-	regs->ip = ex_fixup_addr(x);
+	regs->ip = (unsigned long)&x->fixup + x->fixup;
 	return true;
 }
 
@@ -217,7 +218,7 @@ static int poke_insn(u8 *buf, u8 opcode, u8 *ip, const u8 *to)
 	s64 disp = to - (ip + JIT_PATCH_SIZE);
 
 	if (!to) {
-		x86_nops(buf, JIT_PATCH_SIZE);
+		x86_fill_nops(buf, JIT_PATCH_SIZE);
 		return 0;
 	}
 	if (!x86_is_s32(disp))

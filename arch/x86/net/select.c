@@ -209,9 +209,7 @@ static void compute_addr(struct jit_ctx *ctx, u8 reg, const struct jit_pend *p, 
 	if (p->index == JIT_NOREG && !p->disp) {
 		if (p->base == reg && p->width == 8)
 			return;
-		if (p->width == 8 && jit_rule_on(ctx, JIT_RULE_NARROW) &&
-		    jit_width(ctx, ctx->cur, p->base) <= JIT_W32 &&
-		    ctx->pend[p->base].kind == PEND_NONE) {
+		if (p->width == 8 && p->narrow && jit_rule_on(ctx, JIT_RULE_NARROW)) {
 			jit_rule_hit(JIT_RULE_NARROW);
 			jit_emit(ctx, x86_rr(X86_MOV, 4, dst, home(ctx, p->base)));
 			return;
@@ -262,7 +260,8 @@ void jit_materialize(struct jit_ctx *ctx, u8 reg)
  * @ctx: the compilation
  * @reg: BPF register
  *
- * Computes what refers to it, or drops it when nobody reads it again.
+ * Computes what refers to it, or drops it when nobody reads it again; the flags
+ * do not tell about the register any more.
  *
  * Context: Process; allocates.
  */
@@ -271,6 +270,8 @@ void jit_flush_refs(struct jit_ctx *ctx, u8 reg)
 	u16 live = jit_live_in(ctx, ctx->cur) | ctx->live[ctx->cur];
 	u8 r;
 
+	if (ctx->zf_reg == reg)
+		ctx->zf_reg = JIT_NOREG;
 	for (r = 0; r < JIT_NR_REGS; r++) {
 		if (r == reg || !pend_refs(&ctx->pend[r], reg))
 			continue;

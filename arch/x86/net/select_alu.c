@@ -55,7 +55,8 @@ static bool sum_of(struct jit_ctx *ctx, u8 reg, u8 width, struct jit_pend *out)
 	}
 	if (p->kind != PEND_NONE)
 		jit_materialize(ctx, reg);
-	*out = (struct jit_pend){ .kind = PEND_ADDR, .base = reg, .index = JIT_NOREG, .scale = 1 };
+	*out = (struct jit_pend){ .kind = PEND_ADDR, .base = reg, .index = JIT_NOREG, .scale = 1,
+				  .narrow = jit_width(ctx, ctx->cur, reg) <= JIT_W32 };
 	return true;
 }
 
