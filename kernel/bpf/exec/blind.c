@@ -149,15 +149,14 @@ static int blind_jump_fix(struct bpf_insn *insn, u32 old, u32 pos, const u32 *st
 	if (target < 0 || target >= len)
 		return -EINVAL;
 	dist = (s64)start[target] - pos - 1;
-	if (insn_is_gotol(insn)) {
+	if (insn_is_gotol(insn))
 		insn->imm = dist;
-	} else if (dist == (s16)dist) {
+	else if (dist == (s16)dist)
 		insn->off = dist;
-	} else if (insn_is_goto(insn)) {
+	else if (insn_is_goto(insn))
 		*insn = insn_gotol(dist);
-	} else {
+	else
 		return -ERANGE;
-	}
 	return 0;
 }
 

@@ -27,9 +27,13 @@
  *			is a bpf_callback_t
  *   other ld_imm64	the value itself, src_reg is of no account
  *   tail call		INSN_TAIL_CALL: R1 context, R2 map, R3 index; see
- *			struct bpf_tail_map. Falls through with R0 undefined when there is
- *			no program at the index or MAX_TAIL_CALL_CNT is reached
+ *			struct bpf_tail_map. Goes on to the next instruction, R0
+ *			undefined, when there is no program at the index or
+ *			MAX_TAIL_CALL_CNT is reached
  *   gone		may_goto, LD_ABS, LD_IND, map fds, BTF ids
+ *
+ * Blinding uses INSN_REG_AX: the rewriter must not keep a value in it across an
+ * instruction that has an immediate and is not about INSN_REG_AX itself.
  */
 #ifndef _BPF_EXEC_EXEC_H
 #define _BPF_EXEC_EXEC_H

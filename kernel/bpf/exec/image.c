@@ -24,7 +24,7 @@
 
 #define PACK_SIZE	max_t(u32, SZ_256K, PAGE_SIZE)
 #define CHUNK_SHIFT	6
-#define CHUNK_SIZE	(1U << CHUNK_SHIFT)
+#define CHUNK_SIZE	((u32)BIT(CHUNK_SHIFT))
 /* Far above what a million instructions become. */
 #define IMAGE_MAX	SZ_256M
 
@@ -69,7 +69,8 @@ static int image_charge(u32 size)
 {
 	long limit = READ_ONCE(bpf_jit_limit);
 
-	if (atomic_long_add_return(size, &image_bytes) > limit && !bpf_token_capable(NULL, CAP_BPF)) {
+	if (atomic_long_add_return(size, &image_bytes) > limit &&
+	    !bpf_token_capable(NULL, CAP_BPF)) {
 		atomic_long_sub(size, &image_bytes);
 		return -EPERM;
 	}

@@ -92,7 +92,7 @@ static u64 interp_probe(const void *addr, u32 size)
 }
 
 /*
- * The program that a tail call goes to, NULL where it falls through. Compiled
+ * The program that a tail call goes to, NULL where there is none. Compiled
  * programs never are in the same array as interpreted ones.
  */
 static const struct bpf_prog *interp_tail_target(struct interp_state *st, const u64 *regs)
@@ -177,7 +177,7 @@ static u64 interp_run(struct interp_state *st, u8 *top)
 	/* A row without a handler does not compile. */
 	static const void * const labels[INSN_NR] __annotate_jump_table = {
 		[INSN_INVALID] = &&illegal,
-#define INSN(id, ...) [INSN_##id] = &&L_##id,
+#define INSN(id, ...)	[INSN_##id] = &&L_##id,
 #include "isa/opcodes.h"
 	};
 	const struct interp_op *op = st->pc;
@@ -308,7 +308,8 @@ L_CALL_KFUNC:
 	regs[0] = op->func(regs[1], regs[2], regs[3], regs[4], regs[5]);
 	NEXT;
 
-L_CALL_SUB: {
+L_CALL_SUB:
+	{
 		u64 fp = regs[10] - op->imm - sizeof(struct interp_frame);
 		struct interp_frame *frame = (void *)(unsigned long)fp;
 
@@ -320,7 +321,8 @@ L_CALL_SUB: {
 		NEXT;
 	}
 
-L_TAIL_CALL: {
+L_TAIL_CALL:
+	{
 		const struct bpf_prog *prog = interp_tail_target(st, regs);
 
 		if (!prog)
@@ -341,7 +343,8 @@ L_TAIL_CALL: {
 L_EXIT:
 	if (regs[10] == (unsigned long)top)
 		return regs[0];
-leave: {
+leave:
+	{
 		const struct interp_frame *frame = (void *)(unsigned long)regs[10];
 
 		op = frame->ret;

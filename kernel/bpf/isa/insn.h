@@ -345,7 +345,7 @@ static inline bool insn_is_jump(const struct bpf_insn *insn)
 	return insn_class(insn) == BPF_JMP32;
 }
 
-/* Jumps always; nothing falls through. */
+/* Control never goes on to the next instruction. */
 static inline bool insn_ends_block(const struct bpf_insn *insn)
 {
 	return insn_is_goto(insn) || insn_is_exit(insn);

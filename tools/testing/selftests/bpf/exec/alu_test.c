@@ -6,7 +6,8 @@
  */
 #include "exec_test.h"
 
-typedef __int128 wide;
+#define wide	__int128
+#define uwide	unsigned __int128
 
 static const u64 edges[] = {
 	0, 1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 65, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff,
@@ -60,7 +61,7 @@ u64 expect_alu(u8 op, bool sx, int bits, u64 dst, u64 src)
 		r = a - b;
 		break;
 	case BPF_MUL:
-		r = (wide)((unsigned __int128)a * (unsigned __int128)b);
+		r = (wide)((uwide)a * (uwide)b);
 		break;
 	case BPF_DIV:
 		r = !b ? 0 : sx ? sa / sb : a / b;
@@ -78,7 +79,7 @@ u64 expect_alu(u8 op, bool sx, int bits, u64 dst, u64 src)
 		r = a ^ b;
 		break;
 	case BPF_LSH:
-		r = (wide)((unsigned __int128)a * (unsigned __int128)power2(b % bits));
+		r = (wide)((uwide)a * (uwide)power2(b % bits));
 		break;
 	case BPF_RSH:
 		r = floor_div(a, power2(b % bits));
@@ -132,7 +133,8 @@ static void one_alu(u8 op, bool sx, int bits)
 			wrong += buf[2] != expect_alu(op, sx, bits, edges[i], edges[j]);
 		}
 	bpf_prog_free(prog);
-	CHECK(!wrong, "op %02x%s, %d bits, register: %u wrong", op, sx ? " signed" : "", bits, wrong);
+	CHECK(!wrong, "op %02x%s, %d bits, register: %u wrong", op, sx ? " signed" : "", bits,
+	      wrong);
 
 	for (j = 0, wrong = 0; j < EDGES; j++) {
 		s32 imm = edges[j];
@@ -151,7 +153,8 @@ static void one_alu(u8 op, bool sx, int bits)
 			wrong += buf[2] != want;
 		}
 	}
-	CHECK(!wrong, "op %02x%s, %d bits, immediate: %u wrong", op, sx ? " signed" : "", bits, wrong);
+	CHECK(!wrong, "op %02x%s, %d bits, immediate: %u wrong", op, sx ? " signed" : "", bits,
+	      wrong);
 }
 
 static u64 run_one(struct bpf_insn insn, u64 dst, u64 src)
@@ -207,7 +210,8 @@ static void test_unary(void)
 static void test_internal(void)
 {
 	shim_cpu_offset = 0x1000;
-	CHECK(run_one(insn_mov_percpu(2, 3), 0, 0x123400000000) == 0x123400001000, "per-CPU address");
+	CHECK(run_one(insn_mov_percpu(2, 3), 0, 0x123400000000) == 0x123400001000,
+	      "per-CPU address");
 	shim_cpu_offset = 0;
 	CHECK(run_one(insn_nospec(), 5, 6) == 5, "speculation barrier");
 }
@@ -411,8 +415,9 @@ void test_memory(void)
 
 			CHECK(run_load(insn_load_sx(size, 3, 2, -100), 0, bytes) == sx,
 			      "signed load of %u", n);
-			CHECK(run_load(insn_make(BPF_LDX | INSN_MODE_PROBE_SX | size, 3, 2, -100, 0),
-				       0, bytes) == sx, "signed probing load of %u", n);
+			CHECK(run_load(insn_make(BPF_LDX | INSN_MODE_PROBE_SX | size, 3, 2, -100,
+						 0), 0, bytes) == sx,
+			      "signed probing load of %u", n);
 			CHECK(run_load(insn_make(BPF_LDX | INSN_MODE_PROBE_SX | size, 3, 2, 4, 0),
 				       16, bytes) == 0, "signed probing load of %u that faults", n);
 		}

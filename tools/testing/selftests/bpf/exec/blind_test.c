@@ -227,7 +227,8 @@ static void test_resize(void)
 		prog->insnsi[i] = insn_mov64_imm(1, i);
 	prog = bpf_prog_realloc(prog, 5, GFP_KERNEL);
 	prog = bpf_prog_realloc(prog, 20, GFP_KERNEL);
-	CHECK(prog->len == 20 && prog->insnsi[4].imm == 4 && !prog->insnsi[5].code, "grown in place");
+	CHECK(prog->len == 20 && prog->insnsi[4].imm == 4 && !prog->insnsi[5].code,
+	      "grown in place");
 	bigger = bpf_prog_realloc(prog, 100000, GFP_KERNEL);
 	CHECK(bigger && bigger->len == 100000 && bigger->aux->prog == bigger, "moved");
 	for (i = 5; i < 100000; i++)
@@ -358,6 +359,11 @@ static void two_functions(struct code *c)
 	emit(c, insn_mov64_reg(0, 1));
 	emit(c, insn_alu64_imm(BPF_ADD, 0, 2));
 	emit(c, insn_exit());
+	/* a line at the first and third instruction, two in the second function */
+	c->nr_linfo = 4;
+	c->linfo[1].insn_off = 2;
+	c->linfo[2].insn_off = 3;
+	c->linfo[3].insn_off = 4;
 }
 
 static void test_jit_job(void)
@@ -374,12 +380,18 @@ static void test_jit_job(void)
 	CHECK(prog->aux->func[1]->aux->ksym.end ==
 	      (unsigned long)jit_image[1].text + jit_image[1].size, "symbol");
 	CHECK(jit_image[0].text[50] == 0x90, "published");
+	CHECK(prog->aux->jited_linfo[0] == jit_image[0].text &&
+	      prog->aux->jited_linfo[1] == jit_image[0].text + 2 &&
+	      prog->aux->jited_linfo[2] == jit_image[1].text &&
+	      prog->aux->jited_linfo[3] == jit_image[1].text + 1, "lines");
 	CHECK(bpf_image_size(jit_image[1].text) == 1152, "size");
 	bpf_prog_free(prog);
 	CHECK(jit_image[0].text[50] == 0xcc, "text after the end");
 
 	for (fail = 1; fail <= 4; fail++) {
-		jit_prepared = jit_cancelled = jit_finished = 0;
+		jit_prepared = 0;
+		jit_cancelled = 0;
+		jit_finished = 0;
 		if (fail <= 2)
 			jit_fail_prepare = fail;
 		else
@@ -413,6 +425,9 @@ static void test_blinding_asked(void)
 	bpf_jit_harden = 2;
 	prog = load(&c);
 	CHECK(prog->blinded, "not blinded at all times");
+	/* mov and add became two and three instructions */
+	CHECK(prog->aux->jited_linfo[1] == jit_image[0].text + 3 &&
+	      prog->aux->jited_linfo[3] == jit_image[1].text + 1, "lines of a blinded program");
 	bpf_prog_free(prog);
 	bpf_jit_harden = 0;
 	bpf_jit_enable = 0;

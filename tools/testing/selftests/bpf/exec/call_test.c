@@ -71,8 +71,10 @@ static void deep_func(struct code *c, u32 n, u32 last, u32 stack)
 	emit(c, insn_mov64_imm(0, 0));
 	if (n < last)
 		emit_sub_call(c, n + 1);
-	for (i = 6; i <= 9; i++)
-		emit(c, insn_jump_imm(BPF_JEQ, i, n * 100 + i, 1)), emit(c, insn_mov64_imm(0, -n - 1));
+	for (i = 6; i <= 9; i++) {
+		emit(c, insn_jump_imm(BPF_JEQ, i, n * 100 + i, 1));
+		emit(c, insn_mov64_imm(0, -n - 1));
+	}
 	for (i = 8; i <= stack; i += 8) {
 		emit(c, insn_load(BPF_DW, 1, 10, -(s16)i));
 		emit(c, insn_jump_imm(BPF_JEQ, 1, n * 1000 + i, 1));
@@ -98,6 +100,21 @@ static void test_subprograms(void)
 	deep_func(&c, 0, 1, 256);
 	deep_func(&c, 1, 1, 256);
 	CHECK(run_code(&c, NULL) == 2, "256 bytes twice");
+
+	/* the deepest of several callees counts, whichever comes last */
+	c = (struct code) {};
+	begin(&c, 64);
+	emit_sub_call(&c, 1);
+	emit_sub_call(&c, 2);
+	emit(&c, insn_exit());
+	begin(&c, 440);
+	for (i = 8; i <= 440; i += 8)
+		emit(&c, insn_store_imm(BPF_DW, 10, -(s16)i, i));
+	emit(&c, insn_exit());
+	begin(&c, 0);
+	emit(&c, insn_mov64_imm(0, 9));
+	emit(&c, insn_exit());
+	CHECK(run_code(&c, NULL) == 9, "several callees");
 
 	/* arguments go in, R0 comes out; called from two places */
 	c = (struct code) {};
@@ -214,7 +231,7 @@ struct tail_ctx {
 static struct bpf_prog *slots[4];
 static struct bpf_tail_map tail_map = { .map.max_entries = 4, .progs = slots };
 
-/* Counts its runs in the context and tail calls slot ctx->index; R0 = @ret if that falls through */
+/* Counts its runs in the context and tail calls slot ctx->index; R0 = @ret if nothing is there */
 static void tail_body(struct code *c, s32 ret, u32 stack)
 {
 	u32 i;
@@ -299,7 +316,7 @@ static void test_tail_subprogram(void)
 	prog = load(&c);
 	CHECK(run(prog, &ctx) == 1130, "tail call out of a subprogram: %u", run(prog, &ctx));
 	ctx.index = 0;
-	CHECK(run(prog, &ctx) == 1104, "its fall-through: %u", run(prog, &ctx));
+	CHECK(run(prog, &ctx) == 1104, "without a target: %u", run(prog, &ctx));
 
 	/* main -> sub -> tail call to the same program: nests until a limit, and ends */
 	slots[0] = prog;

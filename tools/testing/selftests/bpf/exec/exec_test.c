@@ -27,10 +27,15 @@ struct bpf_prog *try_load(const struct code *c, int *err)
 		return NULL;
 	memcpy(prog->insnsi, c->insn, c->len * sizeof(c->insn[0]));
 	resolve(c, prog->insnsi);
+	prog->aux->linfo = (void *)c->linfo;
+	prog->aux->nr_linfo = c->nr_linfo;
 	for (i = 0; i < c->funcs; i++) {
 		desc[i].start = c->start[i];
 		desc[i].stack_depth = c->stack[i];
 		desc[i].name = "f";
+		while (desc[i].linfo_idx < c->nr_linfo &&
+		       c->linfo[desc[i].linfo_idx].insn_off < c->start[i])
+			desc[i].linfo_idx++;
 	}
 	*err = bpf_prog_set_funcs(prog, desc, c->funcs);
 	if (!*err)
@@ -48,7 +53,7 @@ struct bpf_prog *load(const struct code *c)
 
 	prog = try_load(c, &err);
 	if (!prog) {
-		printf("cannot load a program: %d\n", err);
+		printf("a program is refused: %d\n", err);
 		exit(2);
 	}
 	return prog;

@@ -28,6 +28,8 @@ extern int passed, failed;
  * @start: first instruction of each function
  * @stack: bytes of stack of each
  * @funcs: number of functions
+ * @linfo: line info
+ * @nr_linfo: entries of it
  */
 struct code {
 	struct bpf_insn insn[4096];
@@ -35,6 +37,8 @@ struct code {
 	u32 start[FUNCS];
 	u32 stack[FUNCS];
 	u32 funcs;
+	struct bpf_line_info linfo[4];
+	u32 nr_linfo;
 };
 
 static inline void emit(struct code *c, struct bpf_insn insn)

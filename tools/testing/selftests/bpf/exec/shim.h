@@ -75,7 +75,8 @@
 #define struct_size_t(t, m, n)	(sizeof(t) + sizeof(((t *)0)->m[0]) * (size_t)(n))
 
 extern int shim_warnings;
-#define WARN_ONCE(c, ...)	({ bool _c = (c); if (_c) { shim_warnings++; printf(__VA_ARGS__); } _c; })
+#define WARN_ONCE(c, ...)						\
+	({ bool _c = (c); if (_c) { shim_warnings++; printf(__VA_ARGS__); } _c; })
 #define WARN_ON_ONCE(c)		WARN_ONCE(c, "warning: %s\n", #c)
 #define pr_err(...)		printf(__VA_ARGS__)
 #define KERN_ERR		""

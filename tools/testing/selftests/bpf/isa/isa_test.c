@@ -107,7 +107,7 @@ static bool compare_one(const struct bpf_insn *insn)
 	int ret = insn_check(insn, 2, 0, &fault);
 	char text[128];
 
-	if (!s != (ret < 0)) {
+	if (s ? ret < 0 : ret > 0) {
 		CHECK(false, "%02x dst %d src %d off %d imm %d: %s, RFC 9669: %s", insn->code,
 		      insn->dst_reg, insn->src_reg, insn->off, insn->imm,
 		      ret < 0 ? "refused" : "accepted", s ? "legal" : "not legal");
@@ -330,8 +330,10 @@ static void test_regs(void)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct bpf_insn *insn = cases[i].insn;
 
-		CHECK(insn_uses(insn) == cases[i].uses, "%02x uses %x", insn->code, insn_uses(insn));
-		CHECK(insn_defs(insn) == cases[i].defs, "%02x defs %x", insn->code, insn_defs(insn));
+		CHECK(insn_uses(insn) == cases[i].uses, "%02x uses %x", insn->code,
+		      insn_uses(insn));
+		CHECK(insn_defs(insn) == cases[i].defs, "%02x defs %x", insn->code,
+		      insn_defs(insn));
 		CHECK(insn_defs32(insn) == cases[i].defs32, "%02x defs32 %x", insn->code,
 		      insn_defs32(insn));
 	}
@@ -357,7 +359,8 @@ static void test_faults(void)
 		{ I(0xdb, 1, 2, 0, 2), "BPF_ATOMIC uses invalid atomic opcode 02" },
 		{ I(0x18, 1, 9, 0, 2), "unrecognized bpf_ld_imm64 insn" },
 		{ { { .code = 0x18 }, { .code = 1 } }, "invalid bpf_ld_imm64 insn" },
-		{ { { .code = 0x18, .src_reg = 1 }, { .imm = 1 } }, "unrecognized bpf_ld_imm64 insn" },
+		{ { { .code = 0x18, .src_reg = 1 }, { .imm = 1 } },
+		  "unrecognized bpf_ld_imm64 insn" },
 		{ I(0xbf, 1, 11, 0, 0), "R11 is invalid" },
 		{ I(0xbf, 15, 1, 0, 0), "R15 is invalid" },
 		{ I(0xbf, 10, 1, 0, 0), "frame pointer is read only" },
