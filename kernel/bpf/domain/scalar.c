@@ -230,14 +230,14 @@ bool scalar_intersect(struct scalar *s, const struct scalar *with)
  * Where the ends of a range may come to rest while it is widened: the greatest
  * magnitudes of 8, 16, 31, 32 and 63 bits, and the ends of the half itself.
  */
-static const u64 widen_stops[] = {
+#define WIDEN_STOPS 4
+
+static const u64 widen_stops[WIDEN_STOPS] = {
 	(1ULL << SCALAR_BYTE) - 1,
 	(1ULL << SCALAR_QUARTER) - 1,
 	(1ULL << (SCALAR_HALF - 1)) - 1,
 	(1ULL << SCALAR_HALF) - 1,
 };
-
-#define WIDEN_STOPS (sizeof(widen_stops) / sizeof(widen_stops[0]))
 
 /* The first stop that is not below @x, and not above @most. */
 static u64 stop_above(u64 x, u64 most)

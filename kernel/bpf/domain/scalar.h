@@ -50,27 +50,47 @@ struct view {
  * rest. The 32-bit form of each keeps the low 32 bits of the result, with the
  * rest zero; for those with two operands it takes only the low 32 of both.
  */
-#define SCALAR_OPS(X) \
-	X(ADD) X(SUB) X(MUL) X(UDIV) X(UMOD) X(SDIV) X(SMOD) \
-	X(AND) X(OR) X(XOR) X(LSH) X(RSH) X(ARSH) \
-	X(NEG) X(MOV) \
-	X(ZEXT8) X(ZEXT16) X(ZEXT32) X(SEXT8) X(SEXT16) X(SEXT32) \
-	X(BSWAP16) X(BSWAP32) X(BSWAP64)
-
-#define SCALAR_OP_ENUM(name) SCALAR_##name,
 enum scalar_op {
-	SCALAR_OPS(SCALAR_OP_ENUM)
+	SCALAR_ADD,
+	SCALAR_SUB,
+	SCALAR_MUL,
+	SCALAR_UDIV,
+	SCALAR_UMOD,
+	SCALAR_SDIV,
+	SCALAR_SMOD,
+	SCALAR_AND,
+	SCALAR_OR,
+	SCALAR_XOR,
+	SCALAR_LSH,
+	SCALAR_RSH,
+	SCALAR_ARSH,
+	SCALAR_NEG,
+	SCALAR_MOV,
+	SCALAR_ZEXT8,
+	SCALAR_ZEXT16,
+	SCALAR_ZEXT32,
+	SCALAR_SEXT8,
+	SCALAR_SEXT16,
+	SCALAR_SEXT32,
+	SCALAR_BSWAP16,
+	SCALAR_BSWAP32,
+	SCALAR_BSWAP64,
 	SCALAR_OP_COUNT
 };
 
 /* Comparisons of a (left) and b (right); JSET is (a & b) != 0. */
-#define SCALAR_CMPS(X) \
-	X(JEQ) X(JNE) X(JGT) X(JLE) X(JGE) X(JLT) \
-	X(JSGT) X(JSLE) X(JSGE) X(JSLT) X(JSET)
-
-#define SCALAR_CMP_ENUM(name) SCALAR_##name,
 enum scalar_cmp {
-	SCALAR_CMPS(SCALAR_CMP_ENUM)
+	SCALAR_JEQ,
+	SCALAR_JNE,
+	SCALAR_JGT,
+	SCALAR_JLE,
+	SCALAR_JGE,
+	SCALAR_JLT,
+	SCALAR_JSGT,
+	SCALAR_JSLE,
+	SCALAR_JSGE,
+	SCALAR_JSLT,
+	SCALAR_JSET,
 	SCALAR_CMP_COUNT
 };
 

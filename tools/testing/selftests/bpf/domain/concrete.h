@@ -49,31 +49,80 @@ static inline u64 concrete_alu(enum scalar_op op, bool is64, u64 x, u64 y)
 	y &= mask;
 	by = y & (bits - 1);
 	switch (op) {
-	case SCALAR_ADD: out = x + y; break;
-	case SCALAR_SUB: out = x - y; break;
-	case SCALAR_MUL: out = x * y; break;
-	case SCALAR_UDIV: out = y ? x / y : 0; break;
-	case SCALAR_UMOD: out = y ? x % y : x; break;
-	case SCALAR_SDIV: out = signed_div(as_signed(x, bits), as_signed(y, bits), false); break;
-	case SCALAR_SMOD: out = signed_div(as_signed(x, bits), as_signed(y, bits), true); break;
-	case SCALAR_AND: out = x & y; break;
-	case SCALAR_OR: out = x | y; break;
-	case SCALAR_XOR: out = x ^ y; break;
-	case SCALAR_LSH: out = x << by; break;
-	case SCALAR_RSH: out = x >> by; break;
-	case SCALAR_ARSH: out = as_signed(x, bits) >> by; break;
-	case SCALAR_NEG: out = 0 - y; break;
-	case SCALAR_MOV: out = y; break;
-	case SCALAR_ZEXT8: out = source & bits_mask(SCALAR_BYTE); break;
-	case SCALAR_ZEXT16: out = source & bits_mask(SCALAR_QUARTER); break;
-	case SCALAR_ZEXT32: out = source & bits_mask(SCALAR_HALF); break;
-	case SCALAR_SEXT8: out = as_signed(source, SCALAR_BYTE); break;
-	case SCALAR_SEXT16: out = as_signed(source, SCALAR_QUARTER); break;
-	case SCALAR_SEXT32: out = as_signed(source, SCALAR_HALF); break;
-	case SCALAR_BSWAP16: out = swap_units(source, SCALAR_QUARTER); break;
-	case SCALAR_BSWAP32: out = swap_units(source, SCALAR_HALF); break;
-	case SCALAR_BSWAP64: out = swap_units(source, SCALAR_WIDTH); break;
-	default: break;
+	case SCALAR_ADD:
+		out = x + y;
+		break;
+	case SCALAR_SUB:
+		out = x - y;
+		break;
+	case SCALAR_MUL:
+		out = x * y;
+		break;
+	case SCALAR_UDIV:
+		out = y ? x / y : 0;
+		break;
+	case SCALAR_UMOD:
+		out = y ? x % y : x;
+		break;
+	case SCALAR_SDIV:
+		out = signed_div(as_signed(x, bits), as_signed(y, bits), false);
+		break;
+	case SCALAR_SMOD:
+		out = signed_div(as_signed(x, bits), as_signed(y, bits), true);
+		break;
+	case SCALAR_AND:
+		out = x & y;
+		break;
+	case SCALAR_OR:
+		out = x | y;
+		break;
+	case SCALAR_XOR:
+		out = x ^ y;
+		break;
+	case SCALAR_LSH:
+		out = x << by;
+		break;
+	case SCALAR_RSH:
+		out = x >> by;
+		break;
+	case SCALAR_ARSH:
+		out = as_signed(x, bits) >> by;
+		break;
+	case SCALAR_NEG:
+		out = 0 - y;
+		break;
+	case SCALAR_MOV:
+		out = y;
+		break;
+	case SCALAR_ZEXT8:
+		out = source & bits_mask(SCALAR_BYTE);
+		break;
+	case SCALAR_ZEXT16:
+		out = source & bits_mask(SCALAR_QUARTER);
+		break;
+	case SCALAR_ZEXT32:
+		out = source & bits_mask(SCALAR_HALF);
+		break;
+	case SCALAR_SEXT8:
+		out = as_signed(source, SCALAR_BYTE);
+		break;
+	case SCALAR_SEXT16:
+		out = as_signed(source, SCALAR_QUARTER);
+		break;
+	case SCALAR_SEXT32:
+		out = as_signed(source, SCALAR_HALF);
+		break;
+	case SCALAR_BSWAP16:
+		out = swap_units(source, SCALAR_QUARTER);
+		break;
+	case SCALAR_BSWAP32:
+		out = swap_units(source, SCALAR_HALF);
+		break;
+	case SCALAR_BSWAP64:
+		out = swap_units(source, SCALAR_WIDTH);
+		break;
+	default:
+		break;
 	}
 	return out & mask;
 }
@@ -86,18 +135,30 @@ static inline bool concrete_cmp(enum scalar_cmp cmp, bool is32, u64 x, u64 y)
 	x &= bits_mask(bits);
 	y &= bits_mask(bits);
 	switch (cmp) {
-	case SCALAR_JEQ: return x == y;
-	case SCALAR_JNE: return x != y;
-	case SCALAR_JGT: return x > y;
-	case SCALAR_JLE: return x <= y;
-	case SCALAR_JGE: return x >= y;
-	case SCALAR_JLT: return x < y;
-	case SCALAR_JSGT: return sx > sy;
-	case SCALAR_JSLE: return sx <= sy;
-	case SCALAR_JSGE: return sx >= sy;
-	case SCALAR_JSLT: return sx < sy;
-	case SCALAR_JSET: return (x & y) != 0;
-	default: return false;
+	case SCALAR_JEQ:
+		return x == y;
+	case SCALAR_JNE:
+		return x != y;
+	case SCALAR_JGT:
+		return x > y;
+	case SCALAR_JLE:
+		return x <= y;
+	case SCALAR_JGE:
+		return x >= y;
+	case SCALAR_JLT:
+		return x < y;
+	case SCALAR_JSGT:
+		return sx > sy;
+	case SCALAR_JSLE:
+		return sx <= sy;
+	case SCALAR_JSGE:
+		return sx >= sy;
+	case SCALAR_JSLT:
+		return sx < sy;
+	case SCALAR_JSET:
+		return (x & y) != 0;
+	default:
+		return false;
 	}
 }
 

@@ -66,7 +66,8 @@ static set_t split_set(const struct split *r)
 static set_t scalar_set(const struct scalar *s)
 {
 	set_t low = interval_set(s->low[0].lo, s->low[0].hi) |
-		    interval_set(s->low[1].lo, s->low[1].hi), lows = 0;
+		    interval_set(s->low[1].lo, s->low[1].hi);
+	set_t lows = 0;
 	u64 high;
 
 	for (high = 0; high < WORDS; high += LOWS)
@@ -99,9 +100,9 @@ static struct scalar best(set_t set)
 	for (i = 0; i < SCALAR_WIDTH; i++) {
 		set_t ones = tnum_sets[1ULL << i][(WORDS - 1) & ~(1ULL << i)];
 
-		if ((set & ones) == 0)
+		if ((set & ones) == 0) {
 			s.bits.mask &= ~(1ULL << i);
-		else if ((set & ~ones) == 0) {
+		} else if ((set & ~ones) == 0) {
 			s.bits.mask &= ~(1ULL << i);
 			s.bits.value |= 1ULL << i;
 		}
@@ -118,10 +119,11 @@ static void print_scalar(const char *what, const struct scalar *s)
 {
 	struct split low = scalar_low(s);
 
-	printf("    %s: value %llx mask %llx full [%llx,%llx][%llx,%llx] low [%llx,%llx][%llx,%llx]"
-	       " set %llx\n", what, s->bits.value, s->bits.mask, s->full.half[0].lo,
-	       s->full.half[0].hi, s->full.half[1].lo, s->full.half[1].hi, low.half[0].lo,
-	       low.half[0].hi, low.half[1].lo, low.half[1].hi, scalar_set(s));
+	printf("    %s: value %llx mask %llx set %llx\n", what, s->bits.value, s->bits.mask,
+	       scalar_set(s));
+	printf("      full [%llx,%llx][%llx,%llx] low [%llx,%llx][%llx,%llx]\n",
+	       s->full.half[0].lo, s->full.half[0].hi, s->full.half[1].lo, s->full.half[1].hi,
+	       low.half[0].lo, low.half[0].hi, low.half[1].lo, low.half[1].hi);
 }
 
 static void verdict(const char *name, bool ok, unsigned long cases, unsigned long optimal)

@@ -28,7 +28,7 @@ MUTANTS = [
     ("LSH known", "tnum.c", ".value = t.value << by, .mask = t.mask << by",
      ".value = t.value << by, .mask = t.mask", "small"),
     ("RSH known", "tnum.c", ".value = t.value >> by, .mask = t.mask >> by",
-     ".value = t.value >> by, .mask = t.mask", "small"),
+     ".value = t.value >> by, .mask = t.mask >> by >> 1", "small"),
     ("ARSH known", "tnum.c", "return tnum_sext(tnum_rsh(tnum_cut(t, bits), by), bits - by, bits);",
      "return tnum_rsh(tnum_cut(t, bits), by);", "small"),
     ("SEXT known", "tnum.c", ".mask = bits_sext(t.mask, from, to) };", ".mask = t.mask };", "small"),
