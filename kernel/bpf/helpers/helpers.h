@@ -34,6 +34,9 @@ struct bpf_helper_set {
 /* What every program may call, and what CAP_BPF and CAP_PERFMON add. */
 extern const struct bpf_helper_set bpf_base_helpers;
 
+/* About the task that the program interrupted or runs for; in the kernel alone. */
+extern const struct bpf_helper_set bpf_current_helpers;
+
 /**
  * bpf_helper_find - the helper of an id for a program
  * @prog: the program being loaded; its type's row names the sets, first match wins
