@@ -39,6 +39,7 @@
 #define _BPF_EXEC_EXEC_H
 
 #include <linux/bpf.h>
+#include <linux/jump_label.h>
 #include "isa/insn.h"
 
 #ifndef MAX_TAIL_CALL_CNT
@@ -112,6 +113,9 @@ struct bpf_func_desc {
 	bool might_sleep;
 	bool exception_cb;
 };
+
+/* Run statistics are on. */
+DECLARE_STATIC_KEY_FALSE(bpf_stats_enabled_key);
 
 /* Sums over all CPUs. */
 struct bpf_prog_totals {

@@ -298,7 +298,7 @@ void bpf_interp_release(struct bpf_prog *prog)
 {
 	if (prog->jited || !bpf_is_interp_entry(prog->bpf_func))
 		return;
+	/* the program itself may be read-only */
 	code_free(prog->aux->jit_data);
 	prog->aux->jit_data = NULL;
-	prog->bpf_func = NULL;
 }

@@ -11,6 +11,7 @@
 #include <linux/hex.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
+#include <linux/poison.h>
 #include <linux/rbtree_latch.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
@@ -31,7 +32,6 @@ static bool ksym_less(struct latch_tree_node *a, struct latch_tree_node *b)
 	return ksym_of(a)->start < ksym_of(b)->start;
 }
 
-/* A return address may stand one past the last byte of a function. */
 static int ksym_comp(void *key, struct latch_tree_node *node)
 {
 	const struct bpf_ksym *ksym = ksym_of(node);
@@ -39,7 +39,7 @@ static int ksym_comp(void *key, struct latch_tree_node *node)
 
 	if (addr < ksym->start)
 		return -1;
-	return addr > ksym->end;
+	return addr >= ksym->end;
 }
 
 static const struct latch_tree_ops ksym_tree_ops = {
@@ -65,7 +65,7 @@ static struct bpf_prog *ksym_prog(struct bpf_ksym *ksym)
  * bpf_ksym_add - make a piece of generated code known
  * @ksym: start, end, name and prog set; lnode initialised
  *
- * Does nothing when it is known already.
+ * Does nothing when it is known already, or has been.
  *
  * Context: Any but hard interrupt and NMI.
  */
@@ -90,11 +90,10 @@ void bpf_ksym_add(struct bpf_ksym *ksym)
 void bpf_ksym_del(struct bpf_ksym *ksym)
 {
 	spin_lock_bh(&ksym_lock);
-	if (!list_empty(&ksym->lnode)) {
+	/* list_del_rcu() keeps next, for readers, and marks prev */
+	if (!list_empty(&ksym->lnode) && ksym->lnode.prev != LIST_POISON2) {
 		latch_tree_erase(&ksym->tnode, &ksym_tree, &ksym_tree_ops);
-		/* readers may stand on it: its next pointer has to stay */
-		__list_del_entry(&ksym->lnode);
-		ksym->lnode.prev = LIST_POISON2;
+		list_del_rcu(&ksym->lnode);
 	}
 	spin_unlock_bh(&ksym_lock);
 }

@@ -5,7 +5,6 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
-#include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/set_memory.h>
@@ -366,10 +365,10 @@ int bpf_prog_set_funcs(struct bpf_prog *prog, const struct bpf_func_desc *desc, 
 }
 
 /* Nothing but the loader's last step writes to a program after this. */
-static void prog_lock(struct bpf_prog *prog)
+static int prog_lock(struct bpf_prog *prog)
 {
 	set_vm_flush_reset_perms(prog);
-	set_memory_ro((unsigned long)prog, prog->pages);
+	return set_memory_ro((unsigned long)prog, prog->pages);
 }
 
 /**
@@ -390,12 +389,9 @@ int bpf_prog_select_runtime(struct bpf_prog *prog)
 
 	if (err)
 		err = bpf_interp_prepare(prog);
-	if (err)
-		return err;
-	for (i = 1; i < aux->func_cnt; i++)
-		prog_lock(aux->func[i]);
-	prog_lock(prog);
-	return 0;
+	for (i = 1; !err && i < aux->func_cnt; i++)
+		err = prog_lock(aux->func[i]);
+	return err ?: prog_lock(prog);
 }
 
 /**

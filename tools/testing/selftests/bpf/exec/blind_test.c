@@ -344,10 +344,6 @@ void bpf_arch_fill_hole(void *area, size_t len)
 	memset(area, 0xcc, len);
 }
 
-void bpf_prog_kallsyms_del_all(struct bpf_prog *prog)
-{
-}
-
 static void two_functions(struct code *c)
 {
 	*c = (struct code) {};
@@ -403,6 +399,62 @@ static void test_jit_job(void)
 		      jit_prepared, jit_cancelled, jit_finished);
 		bpf_prog_free(prog);
 	}
+	bpf_jit_enable = 0;
+}
+
+static void test_symbols(void)
+{
+	static struct exception_table_entry table[2];
+	unsigned long start, value, size, off;
+	static struct code c;
+	struct bpf_prog *prog, *func;
+	char name[KSYM_NAME_LEN], want[64], type;
+	int i;
+
+	two_functions(&c);
+	bpf_jit_enable = 1;
+	prog = load(&c);
+	bpf_prog_kallsyms_add(prog);
+	func = prog->aux->func[1];
+	start = (unsigned long)func->bpf_func;
+	sprintf(want, "bpf_prog_");
+	for (i = 0; i < BPF_TAG_SIZE; i++)
+		sprintf(want + 9 + 2 * i, "%02x", func->tag[i]);
+	strcat(want, "_f");
+	CHECK(__bpf_address_lookup(start + 5, &size, &off, name) == (int)strlen(want) &&
+	      !strcmp(name, want), "name %s, expected %s", name, want);
+	CHECK(size == func->jited_len && off == 5, "size %lu, offset %lu", size, off);
+	CHECK(bpf_prog_find_by_addr(start) == func, "by address");
+	CHECK(bpf_prog_find_by_addr((unsigned long)prog->bpf_func) == prog, "main by address");
+	CHECK(!is_bpf_text_address(start - 1) && is_bpf_text_address(start) &&
+	      is_bpf_text_address(start + size - 1) && !is_bpf_text_address(start + size),
+	      "bounds");
+
+	CHECK(bpf_get_kallsym(0, &value, &type, name) == -ERANGE, "hidden");
+	bpf_jit_kallsyms = 1;
+	CHECK(!bpf_get_kallsym(0, &value, &type, name) && value == start && type == 't', "first");
+	CHECK(!bpf_get_kallsym(1, &value, &type, name), "second");
+	CHECK(bpf_get_kallsym(2, &value, &type, name) == -ERANGE, "third");
+	bpf_jit_kallsyms = 0;
+
+	table[1].addr = start + 7;
+	func->aux->extable = table;
+	func->aux->num_exentries = 2;
+	CHECK(search_bpf_extables(start + 7) == &table[1], "fault");
+	CHECK(!search_bpf_extables(start + 8), "fault elsewhere");
+	CHECK(!search_bpf_extables((unsigned long)prog->bpf_func + 7), "fault in another function");
+
+	bpf_prog_kallsyms_del_all(prog);
+	CHECK(!is_bpf_text_address(start), "gone");
+	bpf_prog_kallsyms_del_all(prog);
+	bpf_prog_free(prog);
+
+	/* freed without having been taken out */
+	prog = load(&c);
+	bpf_prog_kallsyms_add(prog);
+	start = (unsigned long)prog->bpf_func;
+	bpf_prog_free(prog);
+	CHECK(!is_bpf_text_address(start), "gone with its program");
 	bpf_jit_enable = 0;
 }
 
@@ -487,6 +539,7 @@ static void test_limit(void)
 void test_images(void)
 {
 	test_jit_job();
+	test_symbols();
 	test_blinding_asked();
 	test_packs();
 	test_limit();

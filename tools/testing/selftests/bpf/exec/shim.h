@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <linux/types.h>
 #include <linux/swab.h>
 
@@ -145,10 +146,10 @@ static inline void shim_free(const void *p)
 #define kvmalloc(s, g)			shim_alloc(s)
 #define kvcalloc(n, s, g)		shim_alloc((size_t)(n) * (s))
 #define kvmalloc_array(n, s, g)		shim_alloc((size_t)(n) * (s))
-#define __vmalloc(s, g)			shim_alloc(s)
+#define __vmalloc(s, g)			shim_vmalloc(s)
 #define kfree(p)			shim_free(p)
 #define kvfree(p)			shim_free(p)
-#define vfree(p)			shim_free(p)
+#define vfree(p)			shim_vfree(p)
 #define alloc_percpu_gfp(t, g)		((t *)shim_alloc(sizeof(t)))
 #define free_percpu(p)			shim_free(p)
 #define per_cpu_ptr(p, cpu)		(p)
@@ -161,9 +162,34 @@ static inline void shim_free(const void *p)
 #define migrate_enable()		do { } while (0)
 #define set_vm_flush_reset_perms(p)	do { } while (0)
 
+/* Pages of their own, so that they can be made read-only; the size stands before them. */
+static inline void *shim_vmalloc(size_t size)
+{
+	size_t *p;
+
+	if (shim_fail_alloc > 0 && --shim_fail_alloc == 0)
+		return NULL;
+	p = mmap(NULL, PAGE_SIZE + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	*p = PAGE_SIZE + size;
+	shim_live++;
+	return (char *)p + PAGE_SIZE;
+}
+
+static inline void shim_vfree(void *addr)
+{
+	size_t *p = (size_t *)((char *)addr - PAGE_SIZE);
+
+	if (!addr)
+		return;
+	shim_live--;
+	munmap(p, *p);
+}
+
 static inline int set_memory_ro(unsigned long addr, int pages)
 {
-	return 0;
+	return mprotect((void *)addr, pages * PAGE_SIZE, PROT_READ);
 }
 
 static inline int set_memory_rox(unsigned long addr, int pages)
@@ -230,9 +256,82 @@ static inline bool list_is_singular(const struct list_head *head)
 	     &pos->member != (head);						\
 	     pos = container_of(pos->member.next, typeof(*pos), member))
 
+#define list_add_tail_rcu	list_add_tail
+#define list_for_each_entry_rcu	list_for_each_entry
+#define rcu_read_lock()		do { } while (0)
+#define rcu_read_unlock()	do { } while (0)
+#define DEFINE_SPINLOCK(n)	spinlock_t n
+#define spin_lock_bh(l)		((l)->x++)
+#define spin_unlock_bh(l)	((l)->x--)
+#define __cacheline_aligned
+
+static inline void list_del_rcu(struct list_head *n)
+{
+	list_del(n);
+	n->prev = LIST_POISON2;
+}
+
 struct rcu_head { void *x; };
 struct rb_node { void *x; };
 struct latch_tree_node { struct rb_node node[2]; };
+
+/* A list does for the few symbols of the tests. */
+struct latch_tree_root { struct latch_tree_node *first; };
+struct latch_tree_ops {
+	bool (*less)(struct latch_tree_node *a, struct latch_tree_node *b);
+	int (*comp)(void *key, struct latch_tree_node *node);
+};
+
+static inline void latch_tree_insert(struct latch_tree_node *n, struct latch_tree_root *root,
+				     const struct latch_tree_ops *ops)
+{
+	n->node[0].x = root->first;
+	root->first = n;
+}
+
+static inline void latch_tree_erase(struct latch_tree_node *n, struct latch_tree_root *root,
+				    const struct latch_tree_ops *ops)
+{
+	struct latch_tree_node **link = &root->first;
+
+	while (*link && *link != n)
+		link = (struct latch_tree_node **)&(*link)->node[0].x;
+	if (*link)
+		*link = n->node[0].x;
+	else
+		abort();
+}
+
+static inline struct latch_tree_node *latch_tree_find(void *key, struct latch_tree_root *root,
+						      const struct latch_tree_ops *ops)
+{
+	struct latch_tree_node *n = root->first;
+
+	while (n && ops->comp(key, n))
+		n = n->node[0].x;
+	return n;
+}
+
+struct exception_table_entry { unsigned long addr; };
+
+static inline const struct exception_table_entry *
+search_extable(const struct exception_table_entry *base, size_t num, unsigned long addr)
+{
+	while (num--) {
+		if (base[num].addr == addr)
+			return &base[num];
+	}
+	return NULL;
+}
+
+static inline void bin2hex(char *dst, const void *src, size_t n)
+{
+	const u8 *b = src;
+
+	for (; n--; b++, dst += 2)
+		sprintf(dst, "%02x", *b);
+}
+
 struct work_struct { void (*fn)(struct work_struct *work); };
 #define INIT_WORK(w, f)		((w)->fn = (f))
 #define schedule_work(w)	((w)->fn(w))
@@ -281,6 +380,7 @@ struct u64_stats_sync { };
 #define u64_stats_update_begin_irqsave(s)	0
 #define u64_stats_update_end_irqrestore(s, f)	((void)(f))
 #define DEFINE_STATIC_KEY_FALSE(n)	int n
+#define DECLARE_STATIC_KEY_FALSE(n)	extern int n
 
 /* bits */
 #define BITS_PER_LONG		64
