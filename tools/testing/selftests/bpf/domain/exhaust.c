@@ -24,6 +24,7 @@
 
 #define WORDS (1U << SCALAR_WIDTH)
 #define LOWS (1U << SCALAR_HALF)
+#define CHUNKS ((WORDS + 7) / 8)
 #define ALL_WORDS (WORDS == 64 ? ~0ULL : (1ULL << (WORDS & 63)) - 1)
 
 typedef u64 set_t;
@@ -286,14 +287,14 @@ static void check_deduce_plain(void)
 /* ---- operations on values ---- */
 
 struct unions {
-	set_t of[(WORDS + 7) / 8][256];
+	set_t of[CHUNKS][256];
 };
 
 static void unions_build(struct unions *u, const set_t *image)
 {
 	unsigned int chunk, m, b;
 
-	for (chunk = 0; chunk < (WORDS + 7) / 8; chunk++)
+	for (chunk = 0; chunk < CHUNKS; chunk++)
 		for (m = 0; m < 256; m++) {
 			u->of[chunk][m] = 0;
 			for (b = 0; b < 8; b++)
@@ -307,7 +308,7 @@ static set_t unions_get(const struct unions *u, set_t set)
 	set_t out = 0;
 	unsigned int chunk;
 
-	for (chunk = 0; chunk < (WORDS + 7) / 8; chunk++)
+	for (chunk = 0; chunk < CHUNKS; chunk++)
 		out |= u->of[chunk][set >> (8 * chunk) & 255];
 	return out;
 }
@@ -353,7 +354,8 @@ static bool alu_left(enum scalar_op op, bool is64, const struct item *a, unsigne
 			continue;
 		scalar_alu(op, is64, &out, &items[j].s);
 		if (!result_ok(&out, unions_get(&u, items[j].set), cases, optimal)) {
-			printf("  %s%s: some result is lost\n", scalar_op_name(op), is64 ? "" : "32");
+			printf("  %s%s: some result is lost\n", scalar_op_name(op),
+			       is64 ? "" : "32");
 			print_scalar("dst", &a->s);
 			print_scalar("src", &items[j].s);
 			print_scalar("out", &out);
@@ -541,7 +543,7 @@ static void check_derived(void)
 
 		for (x = 0; x < WORDS; x++) {
 			s64 sx = as_signed(x, SCALAR_WIDTH), sl = as_signed(x, SCALAR_HALF);
-			bool in = items[i].set >> x & 1;
+			bool in = (items[i].set >> x) & 1;
 
 			ok &= scalar_contains(s, x) == in;
 			if (!in)
