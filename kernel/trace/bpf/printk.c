@@ -107,6 +107,12 @@ BPF_CALL_5(bpf_snprintf_btf, char *, buf, u32, size, struct btf_ptr *, ptr, u32,
 	return btf_type_snprintf_show(btf, ptr->type_id, ptr->ptr, buf, size, flags);
 }
 
+/* BTF is read now, where it may sleep, and not by the first call. */
+static bool snprintf_btf_allowed(const struct bpf_prog *prog)
+{
+	return !IS_ERR_OR_NULL(bpf_get_btf_vmlinux());
+}
+
 const struct bpf_func_proto bpf_snprintf_btf_proto = {
 	.func = bpf_snprintf_btf,
 	.ret_type = RET_INTEGER,
@@ -115,4 +121,5 @@ const struct bpf_func_proto bpf_snprintf_btf_proto = {
 	.arg3_type = ARG_PTR_TO_MEM | MEM_RDONLY,
 	.arg4_type = ARG_CONST_SIZE,
 	.arg5_type = ARG_ANYTHING,
+	.allowed = snprintf_btf_allowed,
 };
