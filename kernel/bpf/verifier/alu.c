@@ -331,7 +331,6 @@ static int ld_map(struct bpf_verifier_env *env, struct bpf_reg *dst,
 	} else {
 		reg_set_pointer(dst, PTR_TO_MAP_VALUE);
 		dst->off = aux->map_off;
-		dst->id = walk_new_id(env);
 	}
 	dst->map = aux->map;
 	dst->map_uid = 0;

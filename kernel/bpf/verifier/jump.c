@@ -81,7 +81,7 @@ struct null_mark {
 static void found_value(struct bpf_reg *reg)
 {
 	struct bpf_map *map = reg->map;
-	u32 uid = reg->id;
+	u32 uid = reg->id, ref_id = reg->ref_id;
 
 	reg->type &= ~PTR_MAYBE_NULL;
 	if (base_type(reg->type) != PTR_TO_MAP_VALUE) {
@@ -97,6 +97,7 @@ static void found_value(struct bpf_reg *reg)
 	} else if (map->map_type == BPF_MAP_TYPE_SOCKMAP ||
 		   map->map_type == BPF_MAP_TYPE_SOCKHASH) {
 		reg_set_pointer(reg, PTR_TO_SOCKET);
+		reg->ref_id = ref_id;
 	} else if (!btf_record_has(map->record, BPF_SPIN_LOCK | BPF_TIMER | BPF_WORKQUEUE)) {
 		reg->id = 0;	/* only locks and timers care which element it is */
 	}
@@ -195,10 +196,9 @@ static void learn_range(struct bpf_verifier_env *env, u8 op, bool holds,
 
 /* ------------------------------------------------------------------ the jump */
 
-/**
- * struct cond - a conditional jump in a state
- * @a, @b: operands in the state; @b points to @imm for constants
- * @same: both are the same register
+/*
+ * A conditional jump in a state: operands @a and @b, where @b points to @imm for constants; @same:
+ * both are the same register.
  */
 struct cond {
 	const struct bpf_insn *insn;

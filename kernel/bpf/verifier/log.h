@@ -25,9 +25,10 @@
  * @ubuf: the user's buffer (or NULL: only the size is wanted)
  * @size: its bytes
  * @start: position of the first byte still held (rotating form)
+ * @base: position of the first byte in @kbuf
  * @end: position one past the last byte written, NUL not counted
  * @max: highest @end ever, for log_true_size
- * @kbuf: kernel side chunk or ring; owned by log.c
+ * @kbuf: kernel side chunk; owned by log.c
  * @ksize: its bytes
  * @error: sticky -EFAULT
  */
@@ -36,6 +37,7 @@ struct bpf_verifier_log {
 	char __user *ubuf;
 	u32 size;
 	u64 start;
+	u64 base;
 	u64 end;
 	u64 max;
 	char *kbuf;
@@ -46,6 +48,7 @@ struct bpf_verifier_log {
 /* -EINVAL for level/buffer/size combinations that bpf(2) does not allow, -ENOMEM. */
 int bpf_vlog_init(struct bpf_verifier_log *log, u32 level, char __user *ubuf, u32 size);
 void bpf_vlog_free(struct bpf_verifier_log *log);
+__printf(2, 0)
 void bpf_vlog_vprintf(struct bpf_verifier_log *log, const char *fmt, va_list args);
 __printf(2, 3) void bpf_vlog_printf(struct bpf_verifier_log *log, const char *fmt, ...);
 /* Position to come back to: what was written after it is forgotten (level 1, paths that went well). */

@@ -157,8 +157,9 @@ static bool has_progress(const struct bpf_checkpoint *cp, const struct bpf_state
 
 		if (sf->instance != frame->instance)
 			return false;
-		if (frame->may_goto > sf->may_goto || frame->cb_depth > sf->cb_depth ||
-		    slot_progress(sf, frame))
+		if (frame->may_goto > sf->may_goto || slot_progress(sf, frame) ||
+		    (sf->cb_call && sf->cb_call == frame->cb_call &&
+		     frame->cb_depth > sf->cb_depth))
 			return true;
 	}
 	return false;
@@ -292,11 +293,12 @@ static bool worth_it(const struct bpf_verifier_env *env, bool loop)
 /**
  * prune_visit - a place where paths meet is reached
  * @env: environment
+ * @force: keep a checkpoint in any case
  *
  * Context: the walk. Return: 0 to go on (the state may have been widened), WALK_END where an old
  * state stands for this one, -errno.
  */
-int prune_visit(struct bpf_verifier_env *env)
+int prune_visit(struct bpf_verifier_env *env, bool force)
 {
 	struct bpf_walk *walk = env->walk;
 	u32 shape = state_shape(env, walk->st);
@@ -306,7 +308,7 @@ int prune_visit(struct bpf_verifier_env *env)
 	err = compare(env, shape, &loop);
 	if (err)
 		return err;
-	if (!worth_it(env, loop))
+	if (!worth_it(env, loop || force))
 		return 0;
 	if (loop)
 		state_widen(env, loop->snap, walk->st);

@@ -29,6 +29,17 @@ int state_acquire_ref(struct bpf_verifier_env *env, u32 kind, const void *ptr, u
 	return 0;
 }
 
+/* References that a callback found held: they are not its to release. */
+static u32 outer_refs(const struct bpf_state *st)
+{
+	u32 i, n = 0;
+
+	for (i = 1; i <= st->cur; i++)
+		if (st->frame[i]->kind == FRAME_CALLBACK)
+			n = st->frame[i]->entry_refs;
+	return n;
+}
+
 /**
  * state_release_ref - a reference is given back, or turned out to be NULL
  * @env: environment
@@ -45,7 +56,7 @@ int state_release_ref(struct bpf_verifier_env *env, u32 id)
 	for (i = 0; i < st->nr_refs; i++)
 		if (st->refs[i].id == id && st->refs[i].kind == REF_PTR)
 			break;
-	if (i == st->nr_refs)
+	if (i == st->nr_refs || i < outer_refs(st))
 		return -ENOENT;
 	st->nr_refs--;
 	memmove(&st->refs[i], &st->refs[i + 1], (st->nr_refs - i) * sizeof(st->refs[0]));

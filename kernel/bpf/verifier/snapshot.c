@@ -26,7 +26,10 @@ static void frame_live(struct bpf_verifier_env *env, const struct bpf_state *st,
 	} else {
 		/* suspended in a call: what it needs afterwards, and what the callee may reach */
 		aux = &env->aux[st->frame[n + 1]->callsite];
-		*regs = aux->live_regs & 0x3c0;
+		*regs = aux->live_regs;
+		/* a helper calls its callback again with the same arguments */
+		if (st->frame[n + 1]->kind != FRAME_CALLBACK)
+			*regs &= 0x3c0;
 		*slots = aux->live_slots;
 	}
 	*regs &= ~(1 << BPF_REG_10);
@@ -53,7 +56,9 @@ static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 s
 	sf->kind = frame->kind;
 	sf->instance = frame->instance;
 	sf->may_goto = frame->may_goto;
+	sf->cb_call = frame->cb_call;
 	sf->cb_depth = frame->cb_depth;
+	sf->entry_refs = frame->entry_refs;
 	sf->cb_ret = frame->cb_ret;
 	sf->regs = regs;
 	sf->slots = slots;
@@ -155,7 +160,9 @@ static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
 
 	frame->instance = sf->instance;
 	frame->may_goto = sf->may_goto;
+	frame->cb_call = sf->cb_call;
 	frame->cb_depth = sf->cb_depth;
+	frame->entry_refs = sf->entry_refs;
 	frame->cb_ret = sf->cb_ret;
 	for (regs = sf->regs; regs; regs &= regs - 1)
 		frame->regs[__ffs(regs)] = *reg++;

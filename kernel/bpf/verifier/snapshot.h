@@ -24,7 +24,9 @@ struct snap_frame {
 	u32 callsite;
 	u32 instance;
 	u32 may_goto;
+	u32 cb_call;
 	u32 cb_depth;
+	u32 entry_refs;
 	u16 regs;		/* registers that follow */
 	u8 kind;
 	struct scalar cb_ret;

@@ -204,6 +204,8 @@ struct bpf_frame *state_push_frame(struct bpf_state *st, u32 subprog, u32 callsi
 	frame->callsite = callsite;
 	frame->kind = kind;
 	frame->cb_depth = 0;
+	frame->cb_call = 0;
+	frame->entry_refs = st->nr_refs;
 	frame->may_goto = 0;
 	frame->instance = ++st->last_instance;
 	frame->cb_ret = scalar_unknown();

@@ -103,7 +103,9 @@ struct bpf_frame {
 	u8 kind;		/* enum bpf_frame_kind */
 	u32 instance;		/* tells one entry from the next */
 	u32 may_goto;		/* taken so often since the function was entered */
-	u32 cb_depth;		/* callbacks: how often entered on this path */
+	u32 cb_call;		/* call with a callback that this frame is in; 0: none */
+	u32 cb_depth;		/* how often its callback has returned */
+	u32 entry_refs;		/* callbacks: references held outside */
 	struct scalar cb_ret;	/* callbacks: what may be returned */
 	u64 used;		/* slots with a byte other than BYTE_NONE */
 	struct bpf_reg regs[BPF_VERIFY_REGS];

@@ -264,6 +264,8 @@ struct bpf_verifier_env {
 	u32 insn_idx;
 	u32 prev_linfo;			/* last line info record that was printed */
 	u32 rejection;
+	u32 reject_insn;
+	bool explained;			/* bpf_reject_explain() has said it */
 
 	struct bpf_walk *walk;		/* walk.c; NULL outside of the walk */
 	struct bpf_edits *edits;	/* edit.c */

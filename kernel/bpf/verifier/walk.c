@@ -6,8 +6,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "verifier/call.h"
 #include "verifier/snapshot.h"
-#include "verifier/walk.h"
 
 /**
  * walk_account - keep count of the memory in snapshots
@@ -39,10 +39,10 @@ static int pending_grow(struct bpf_walk *walk)
 	return 0;
 }
 
-static int push(struct bpf_verifier_env *env, u32 target, bool speculative)
+static int push(struct bpf_verifier_env *env, struct bpf_state *st, u32 target, bool speculative,
+		u8 resume)
 {
 	struct bpf_walk *walk = env->walk;
-	struct bpf_state *st = walk->st;
 	u32 next = st->insn;
 	struct bpf_pending *p;
 	bool was_speculative = st->speculative;
@@ -61,7 +61,7 @@ static int push(struct bpf_verifier_env *env, u32 target, bool speculative)
 	if (!p->snap)
 		return -ENOMEM;
 	p->from = env->insn_idx;
-	p->jump = target == env->insn_idx;
+	p->resume = resume;
 	p->log_pos = bpf_vlog_pos(&env->log);
 	p->nr_trail = walk->nr_trail;
 	walk->nr_pending++;
@@ -77,7 +77,7 @@ static int push(struct bpf_verifier_env *env, u32 target, bool speculative)
  */
 int walk_push(struct bpf_verifier_env *env, u32 target)
 {
-	return push(env, target, false);
+	return push(env, walk_state(env), target, false, RESUME_PLAIN);
 }
 
 /**
@@ -90,7 +90,30 @@ int walk_push(struct bpf_verifier_env *env, u32 target)
  */
 int walk_push_jump(struct bpf_verifier_env *env)
 {
-	return push(env, env->insn_idx, false);
+	return push(env, walk_state(env), env->insn_idx, false, RESUME_JUMP);
+}
+
+/**
+ * walk_push_callback - have the callback of the call that is being handled entered later
+ * @env: environment
+ *
+ * Context: calls. Return: 0 or -errno.
+ */
+int walk_push_callback(struct bpf_verifier_env *env)
+{
+	return push(env, walk_state(env), env->insn_idx, false, RESUME_CALLBACK);
+}
+
+/**
+ * walk_push_state - have another state followed later
+ * @env: environment
+ * @st: the state; stays the caller's
+ *
+ * Context: calls. Return: 0 or -errno.
+ */
+int walk_push_state(struct bpf_verifier_env *env, struct bpf_state *st)
+{
+	return push(env, st, st->insn, false, RESUME_PLAIN);
 }
 
 /**
@@ -104,7 +127,7 @@ int walk_push_speculative(struct bpf_verifier_env *env, u32 target)
 {
 	if (env->bypass_spec_v1 || env->aux[target].nospec)
 		return 0;
-	return push(env, target, true);
+	return push(env, walk_state(env), target, true, RESUME_PLAIN);
 }
 
 /* Takes the youngest pending branch up. WALK_END: it turned out to be impossible. */
@@ -112,7 +135,7 @@ static int pop(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
 	struct bpf_pending *p;
-	bool jump;
+	u8 resume;
 	int err;
 
 	prune_popped(env, walk->nr_pending - 1);
@@ -123,13 +146,14 @@ static int pop(struct bpf_verifier_env *env)
 		return err;
 	walk->from = p->from;
 	walk->nr_trail = p->nr_trail;
-	jump = p->jump;
+	resume = p->resume;
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;
 	if (!vlog_all(env))
 		bpf_vlog_rewind(&env->log, p->log_pos);
 	env->insn_idx = p->from;
-	return jump ? walk_resume_jump(env) : 0;
+	walk->entering = resume == RESUME_CALLBACK;
+	return resume == RESUME_JUMP ? walk_resume_jump(env) : 0;
 }
 
 /**
@@ -293,8 +317,8 @@ static int step(struct bpf_verifier_env *env)
 	err = budget_check(env);
 	if (err)
 		return err;
-	if (aux->join || aux->loop_head || insn_is_may_goto(insn)) {
-		err = prune_visit(env);
+	if (!walk->entering && (aux->join || aux->loop_head || insn_is_may_goto(insn))) {
+		err = prune_visit(env, insn_is_may_goto(insn));
 		if (err)
 			return err;
 	}
@@ -310,9 +334,8 @@ static int step(struct bpf_verifier_env *env)
 	if (err < 0 && st->speculative)
 		err = speculative_end(env, err);
 	env->quiet = false;
-	if (err < 0) {
+	if (err < 0)
 		return err;
-	}
 	if (st->speculative)
 		aux->seen_spec = true;
 	else
@@ -474,7 +497,7 @@ static int walk_alloc(struct bpf_verifier_env *env)
 	if (!env->walk->st)
 		return -ENOMEM;
 	err = prune_init(env);
-	return err ?: relevance_init(env);
+	return err ?: relevance_init(env) ?: effects_init(env);
 }
 
 /**

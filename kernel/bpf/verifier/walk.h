@@ -16,18 +16,24 @@
 struct bpf_call;
 struct cover;
 
+enum bpf_resume {
+	RESUME_PLAIN,
+	RESUME_JUMP,		/* it is as before the jump: walk_resume_jump() */
+	RESUME_CALLBACK,	/* it is as before the call: enter the callback */
+};
+
 /**
  * struct bpf_pending - a branch to be taken later
  * @snap: state at its first instruction
  * @from: the instruction that branched; U32_MAX: a function's entry
- * @jump: the state is as before the jump @from; walk_resume_jump() makes it the state after it
+ * @resume: what is to be done to the state first
  * @log_pos: where the log goes on at level 1
  * @nr_trail: length of the trail up to the branch
  */
 struct bpf_pending {
 	struct bpf_snapshot *snap;
 	u32 from;
-	bool jump;
+	u8 resume;
 	u64 log_pos;
 	u32 nr_trail;
 };
@@ -56,6 +62,12 @@ struct bpf_walk {
 	u32 from;
 	u32 since_checkpoint;	/* instructions since the path began or was last compared */
 	u32 jumps_since;
+	bool entering;			/* the call at hand goes into its callback */
+	u32 nr_async;
+	struct {
+		u32 sub;
+		const struct bpf_map *map;
+	} async[64];			/* callbacks that run later and were walked */
 	u64 touched;
 	struct bpf_prune *prune;
 	struct cover *cover;	/* scratch of cover.c */
@@ -81,6 +93,8 @@ static inline struct bpf_insn_aux *walk_aux(const struct bpf_verifier_env *env)
 /* walk.c */
 int walk_push(struct bpf_verifier_env *env, u32 target);
 int walk_push_jump(struct bpf_verifier_env *env);
+int walk_push_callback(struct bpf_verifier_env *env);
+int walk_push_state(struct bpf_verifier_env *env, struct bpf_state *st);
 int walk_push_speculative(struct bpf_verifier_env *env, u32 target);
 void walk_account(struct bpf_verifier_env *env, s64 bytes);
 int walk_read_reg(struct bpf_verifier_env *env, u32 regno);
@@ -203,7 +217,7 @@ int prune_init(struct bpf_verifier_env *env);
 void prune_free(struct bpf_verifier_env *env);
 void prune_reset(struct bpf_verifier_env *env);
 /* At an instruction where states are compared: WALK_END if the state is covered, 0, -errno. */
-int prune_visit(struct bpf_verifier_env *env);
+int prune_visit(struct bpf_verifier_env *env, bool force);
 /* A pending branch was taken from place @depth of the stack: what stood above it is complete. */
 void prune_popped(struct bpf_verifier_env *env, u32 depth);
 

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Callbacks: functions of the program whose address a helper gets. Those called while the helper
+ * runs are followed until they bring nothing new; those called later are walked by themselves.
+ */
+#include "btf/btf.h"
+#include "verifier/call.h"
+
+static int set_vma_arg(struct bpf_verifier_env *env, const struct bpf_call *call,
+		       struct bpf_reg *reg)
+{
+	struct btf *btf = bpf_get_btf_vmlinux();
+	s32 id;
+
+	if (IS_ERR_OR_NULL(btf))
+		return -ENOENT;
+	id = btf_find_by_name_kind(btf, "vm_area_struct", BTF_KIND_STRUCT);
+	if (id < 0)
+		return id;
+	reg_set_pointer(reg, PTR_TO_BTF_ID);
+	reg->btf = btf;
+	reg->btf_id = id;
+	return 0;
+}
+
+static void set_map_pointer(struct bpf_reg *reg, u32 type, const struct bpf_reg *map)
+{
+	reg_set_pointer(reg, type);
+	reg->map = map->map;
+	reg->map_uid = map->map_uid;
+}
+
+static void set_map_args(struct bpf_verifier_env *env, struct bpf_frame *callee,
+			 const struct bpf_reg *map)
+{
+	set_map_pointer(&callee->regs[BPF_REG_1], CONST_PTR_TO_MAP, map);
+	set_map_pointer(&callee->regs[BPF_REG_2], PTR_TO_MAP_KEY, map);
+	set_map_pointer(&callee->regs[BPF_REG_3], PTR_TO_MAP_VALUE, map);
+	callee->regs[BPF_REG_3].id = walk_new_id(env);
+}
+
+/* Arguments that the helper passes on, and what the callback may return. */
+static int set_callback_args(struct bpf_verifier_env *env, const struct bpf_call *call,
+			     const struct bpf_frame *caller, struct bpf_frame *callee)
+{
+	const struct bpf_reg *map = &caller->regs[BPF_REG_1];
+
+	callee->cb_ret = scalar_range_u(0, 1);
+	switch (call->id) {
+	case BPF_FUNC_for_each_map_elem:
+		set_map_args(env, callee, map);
+		callee->regs[BPF_REG_4] = caller->regs[BPF_REG_3];
+		return 0;
+	case BPF_FUNC_loop:
+		reg_set_unknown(&callee->regs[BPF_REG_1]);
+		callee->regs[BPF_REG_2] = caller->regs[BPF_REG_3];
+		return 0;
+	case BPF_FUNC_find_vma:
+		callee->regs[BPF_REG_1] = caller->regs[BPF_REG_1];
+		if (set_vma_arg(env, call, &callee->regs[BPF_REG_2]))
+			break;
+		callee->regs[BPF_REG_3] = caller->regs[BPF_REG_4];
+		return 0;
+	case BPF_FUNC_user_ringbuf_drain:
+		reg_set_pointer(&callee->regs[BPF_REG_1],
+				CONST_PTR_TO_DYNPTR | DYNPTR_TYPE_LOCAL | MEM_RDONLY);
+		callee->regs[BPF_REG_1].dyn_id = walk_new_id(env);
+		callee->regs[BPF_REG_2] = caller->regs[BPF_REG_3];
+		return 0;
+	default:
+		break;
+	}
+	return bpf_reject(env, REJECT_UNSUPPORTED, "callback of helper %u is not supported",
+			  call->id);
+}
+
+/* The branch that calls the callback once more. */
+static int enter_callback(struct bpf_verifier_env *env, const struct bpf_call *call)
+{
+	struct bpf_frame *caller = state_frame(walk_state(env)), *callee;
+	int err;
+
+	env->walk->entering = false;
+	err = walk_enter(env, call->sub, FRAME_CALLBACK, &callee);
+	return err ?: set_callback_args(env, call, caller, callee);
+}
+
+/**
+ * callback_return - a callback that a helper calls has come to its end
+ * @env: environment
+ *
+ * The call is looked at again.
+ * Context: handler. Return: 0 or -errno.
+ */
+int callback_return(struct bpf_verifier_env *env)
+{
+	struct bpf_state *st = walk_state(env);
+	struct bpf_frame *callee = state_frame(st);
+	const struct bpf_reg *r0 = &callee->regs[BPF_REG_0];
+	char name[64];
+	int err;
+
+	err = walk_read_reg(env, BPF_REG_0);
+	if (err)
+		return err;
+	if (!reg_is_scalar(r0))
+		return bpf_reject(env, REJECT_EXIT_PTR, "R0 not a scalar value (%s)",
+				  bpf_reg_type_str(name, r0->type));
+	relevance_demand(env, env->insn_idx, 1);
+	if (!scalar_subset(&r0->var, &callee->cb_ret))
+		return bpf_reject(env, REJECT_EXIT_RANGE,
+				  "At callback return the register R0 has smin=%lld smax=%lld should have been in [%lld, %lld]",
+				  scalar_smin(&r0->var), scalar_smax(&r0->var),
+				  scalar_smin(&callee->cb_ret), scalar_smax(&callee->cb_ret));
+	if (st->nr_refs != callee->entry_refs)
+		return bpf_reject(env, REJECT_REF_LEAK,
+				  "Unreleased reference id=%u alloc_insn=%u\ncallback would lead to reference leak",
+				  st->refs[st->nr_refs - 1].id, st->refs[st->nr_refs - 1].insn);
+	st->insn = callee->callsite;
+	state_pop_frame(st);
+	state_frame(st)->cb_depth++;
+	return 0;
+}
+
+/**
+ * call_sync_callback - a helper that calls a function of the program back
+ * @env: environment
+ * @call: the call, arguments checked
+ * @entered: out: the state now is inside of the callback; else the call is over
+ *
+ * The call is looked at once more after each return of the callback, with progress, as a loop
+ * head is; each time the path on which the callback is not called again is followed as well.
+ * Context: calls. Return: 0, WALK_END, -errno.
+ */
+int call_sync_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool *entered)
+{
+	struct bpf_state *st = walk_state(env);
+	struct bpf_frame *caller = state_frame(st);
+	u32 after = st->insn;
+	int err;
+
+	*entered = env->walk->entering;
+	if (*entered)
+		return enter_callback(env, call);
+	relevance_demand(env, env->insn_idx, 0x3e);
+	if (!caller->cb_call) {
+		caller->cb_call = walk_new_id(env);
+		caller->cb_depth = 0;
+	}
+	st->insn = env->insn_idx;
+	err = prune_visit(env, true);
+	if (err)
+		return err;
+	/* the way into the callback waits; this one goes on behind the call */
+	err = walk_push_callback(env);
+	st->insn = after;
+	caller->cb_call = 0;
+	caller->cb_depth = 0;
+	return err;
+}
+
+static bool async_seen(struct bpf_walk *walk, u32 sub, const struct bpf_map *map)
+{
+	u32 i;
+
+	for (i = 0; i < walk->nr_async; i++)
+		if (walk->async[i].sub == sub && walk->async[i].map == map)
+			return true;
+	return false;
+}
+
+/**
+ * call_async_callback - a helper that has a function of the program called later
+ * @env: environment
+ * @call: the call, arguments checked
+ *
+ * Context: calls. Return: 0 or -errno.
+ */
+int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call)
+{
+	const struct bpf_reg *timer = walk_reg(env, BPF_REG_1);
+	struct bpf_walk *walk = env->walk;
+	struct bpf_frame *frame;
+	struct bpf_state *st;
+	int err = -ENOMEM;
+
+	if (async_seen(walk, call->sub, timer->map))
+		return 0;
+	if (walk->nr_async == ARRAY_SIZE(walk->async))
+		return bpf_reject(env, REJECT_TOO_COMPLEX, "too many asynchronous callbacks");
+	st = state_new();
+	if (!st)
+		return -ENOMEM;
+	st->insn = env->subprogs[call->sub].start;
+	st->last_instance = walk->st->last_instance;
+	frame = state_push_frame(st, call->sub, U32_MAX, FRAME_ASYNC);
+	if (frame) {
+		walk->async[walk->nr_async].sub = call->sub;
+		walk->async[walk->nr_async++].map = timer->map;
+		set_map_args(env, frame, timer);
+		err = walk_push_state(env, st);
+	}
+	state_free(st);
+	return err;
+}

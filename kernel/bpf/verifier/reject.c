@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one way out: the table of reasons, and saying why a program was rejected.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+#include "verifier/walk.h"
+
+/* Jumps shown of the path that led to the rejection, the last ones. */
+#define PATH_SHOWN 12
+
+const struct bpf_rejection_row bpf_rejections[REJECT_NR] = {
+	[REJECT_NONE] = { "NONE", 0, "", "", "" },
+#define REJECTION(id, err, classic, why, hint) \
+	[REJECT_##id] = { #id, err, classic, why, hint },
+#include "verifier/rejections.def"
+#undef REJECTION
+};
+
+int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!env->quiet && !env->rejection) {
+		env->rejection = id;
+		env->reject_insn = env->insn_idx;
+		va_start(args, fmt);
+		bpf_vlog_vprintf(&env->log, fmt, args);
+		va_end(args);
+		vlog(env, "\n");
+	}
+	return -bpf_rejections[id].err;
+}
+
+static void explain_place(struct bpf_verifier_env *env)
+{
+	u32 idx = env->reject_insn;
+
+	if (idx >= env->prog->len)
+		return;
+	vlog(env, "at: insn ");
+	vlog_insn(env, idx);
+	vlog(env, "\n");
+	env->prev_linfo = U32_MAX;
+	vlog_source_line(env, idx);
+}
+
+static void explain_path(struct bpf_verifier_env *env)
+{
+	const struct bpf_walk *walk = env->walk;
+	u32 i, step;
+
+	if (!walk || !walk->nr_trail)
+		return;
+	vlog(env, "path:\n");
+	i = walk->nr_trail > PATH_SHOWN ? walk->nr_trail - PATH_SHOWN : 0;
+	if (i)
+		vlog(env, "  (%u earlier branches)\n", i);
+	for (; i < walk->nr_trail; i++) {
+		step = walk->trail[i];
+		vlog(env, "  ");
+		vlog_insn(env, step >> 1);
+		vlog(env, step & 1 ? " (taken)\n" : " (not taken)\n");
+	}
+}
+
+/**
+ * bpf_reject_explain - reason, place, path and hint
+ * @env: environment
+ *
+ * Context: process. Does nothing where nothing was rejected or it has been said.
+ */
+void bpf_reject_explain(struct bpf_verifier_env *env)
+{
+	const struct bpf_rejection_row *row = &bpf_rejections[env->rejection];
+
+	if (!env->rejection || env->explained || !bpf_vlog_on(&env->log))
+		return;
+	env->explained = true;
+	vlog(env, "reason: %s%s%s\n", row->name, row->why[0] ? ": " : "", row->why);
+	explain_place(env);
+	explain_path(env);
+	if (row->hint[0])
+		vlog(env, "hint: %s\n", row->hint);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Functions of the program: static ones are followed, global ones taken at their prototype's word.
+ */
+#include "helpers/helpers.h"
+#include "verifier/call.h"
+
+/* ------------------------------------------------------------------ effects */
+
+static void own_effects(struct bpf_verifier_env *env, u32 sub)
+{
+	struct bpf_subprog *s = &env->subprogs[sub];
+	const struct bpf_func_proto *proto;
+	const struct bpf_kfunc_desc *kfunc;
+	const struct bpf_insn *insn;
+	u32 i;
+
+	for (i = s->start; i < s->end; i++) {
+		insn = env_insn(env, i);
+		if (env->aux[i].second)
+			continue;
+		if (insn_is_helper_call(insn)) {
+			proto = bpf_helper_find(env->prog, insn->imm);
+			s->changes_pkt |= proto && proto->changes_pkt_data;
+			s->might_sleep |= proto && proto->might_sleep;
+		} else if (insn_is_kfunc_call(insn)) {
+			kfunc = bpf_kfunc_find(env, insn->imm, insn->off);
+			s->might_sleep |= kfunc && kfunc->flags & KF_SLEEPABLE;
+		}
+	}
+}
+
+static bool inherit_effects(struct bpf_verifier_env *env, u32 sub)
+{
+	struct bpf_subprog *s = &env->subprogs[sub], *callee;
+	bool pkt = s->changes_pkt, sleep = s->might_sleep;
+	u32 i;
+
+	for (i = s->start; i < s->end; i++) {
+		if (env->aux[i].second || !(insn_is_sub_call(env_insn(env, i)) ||
+					   insn_is_sub_addr(env_insn(env, i))))
+			continue;
+		callee = &env->subprogs[env->aux[i].subprog];
+		s->changes_pkt |= callee->changes_pkt;
+		s->might_sleep |= callee->might_sleep;
+	}
+	return pkt != s->changes_pkt || sleep != s->might_sleep;
+}
+
+/**
+ * effects_init - what functions may do to packets and whether they may sleep
+ * @env: environment
+ *
+ * Context: the walk, before the first function. Return: 0.
+ */
+int effects_init(struct bpf_verifier_env *env)
+{
+	bool again = env->nr_subprogs > 1;
+	u32 i;
+
+	for (i = 0; i < env->nr_subprogs; i++)
+		own_effects(env, i);
+	while (again) {
+		again = false;
+		for (i = 0; i < env->nr_subprogs; i++)
+			again |= inherit_effects(env, i);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ calls */
+
+/**
+ * walk_enter - go into a function
+ * @env: environment
+ * @sub: the function
+ * @kind: enum bpf_frame_kind
+ * @frame: out: the new frame
+ *
+ * Context: handlers. Return: 0 or -errno.
+ */
+int walk_enter(struct bpf_verifier_env *env, u32 sub, u8 kind, struct bpf_frame **frame)
+{
+	struct bpf_state *st = walk_state(env);
+
+	if (st->cur + 1 >= BPF_VERIFY_MAX_FRAMES)
+		return bpf_reject(env, REJECT_CALL_DEPTH,
+				  "the call stack of %u frames is too deep", st->cur + 2);
+	*frame = state_push_frame(st, sub, env->insn_idx, kind);
+	if (!*frame)
+		return -ENOMEM;
+	st->insn = env->subprogs[sub].start;
+	return 0;
+}
+
+static int call_static(struct bpf_verifier_env *env, u32 sub)
+{
+	struct bpf_state *st = walk_state(env);
+	struct bpf_frame *caller = state_frame(st), *callee;
+	u32 i;
+	int err;
+
+	err = walk_enter(env, sub, FRAME_CALL, &callee);
+	if (err)
+		return err;
+	for (i = BPF_REG_1; i <= BPF_REG_5; i++)
+		callee->regs[i] = caller->regs[i];
+	if (vlog_on(env)) {
+		vlog(env, "\ncaller:");
+		vlog_state(env, st, st->cur - 1, U16_MAX, U64_MAX);
+		vlog(env, "\ncallee:");
+		vlog_state(env, st, st->cur, U16_MAX, U64_MAX);
+	}
+	return 0;
+}
+
+static int check_global_arg(struct bpf_verifier_env *env, u32 sub, u32 regno,
+			    const struct bpf_sub_arg *arg)
+{
+	const struct bpf_reg *reg = walk_reg(env, regno);
+	char name[64];
+	int err;
+
+	err = walk_read_reg(env, regno);
+	if (err)
+		return err;
+	bpf_reg_type_str(name, reg->type);
+	if (arg->reg_type == SCALAR_VALUE) {
+		if (reg_is_scalar(reg))
+			return 0;
+		return bpf_reject(env, REJECT_GLOBAL_FUNC, "R%u is not a scalar", regno);
+	}
+	if (reg_is_null(reg) && type_may_be_null(arg->reg_type))
+		return 0;
+	if (type_may_be_null(reg->type) && !type_may_be_null(arg->reg_type))
+		return bpf_reject(env, REJECT_GLOBAL_FUNC,
+				  "arg#%u is expected to be non-NULL (R%u is %s)", regno - 1, regno,
+				  name);
+	switch (base_type(arg->reg_type)) {
+	case PTR_TO_CTX:
+		if (reg->type == PTR_TO_CTX && !reg->off && reg_off_const(reg))
+			return 0;
+		return bpf_reject(env, REJECT_GLOBAL_FUNC,
+				  "arg#%u expected pointer to ctx, but got %s", regno - 1, name);
+	case PTR_TO_MEM:
+		return mem_check_range(env, regno, arg->mem_size,
+				       MEM_READ_BYTES | MEM_WRITE_BYTES);
+	case PTR_TO_ARENA:
+		if (base_type(reg->type) == PTR_TO_ARENA || reg_is_scalar(reg))
+			return 0;
+		return bpf_reject(env, REJECT_GLOBAL_FUNC, "R%u is not a pointer to arena or scalar.",
+				  regno);
+	case PTR_TO_BTF_ID:
+		if (base_type(reg->type) == PTR_TO_BTF_ID && reg->btf == arg->btf &&
+		    reg->btf_id == arg->btf_id && !reg->off &&
+		    !(reg->type & (PTR_UNTRUSTED | MEM_USER | MEM_PERCPU)) &&
+		    (!(arg->reg_type & PTR_TRUSTED) || reg->type & PTR_TRUSTED || reg->ref_id))
+			return 0;
+		return bpf_reject(env, REJECT_GLOBAL_FUNC, "R%u type=%s does not fit the argument",
+				  regno, name);
+	default:
+		return bpf_reject(env, REJECT_GLOBAL_FUNC,
+				  "Func#%u ('%s') has an argument that cannot be checked", sub,
+				  env->subprogs[sub].name);
+	}
+}
+
+static int check_mem_or_null(struct bpf_verifier_env *env, u32 sub, u32 regno,
+			     const struct bpf_sub_arg *arg)
+{
+	struct bpf_reg *reg = walk_reg(env, regno), saved = *reg;
+	int err;
+
+	if (base_type(arg->reg_type) != PTR_TO_MEM || !type_may_be_null(arg->reg_type) ||
+	    !type_may_be_null(reg->type))
+		return check_global_arg(env, sub, regno, arg);
+	/* what the function may find is NULL, or memory of the right size */
+	reg->type &= ~PTR_MAYBE_NULL;
+	err = check_global_arg(env, sub, regno, arg);
+	*reg = saved;
+	return err;
+}
+
+static int call_global(struct bpf_verifier_env *env, u32 sub)
+{
+	struct bpf_subprog *s = &env->subprogs[sub];
+	u32 i;
+	int err;
+
+	if (walk_state(env)->nr_locks)
+		return bpf_reject(env, REJECT_LOCK_HELD,
+				  "global function calls are not allowed while holding a lock,\nuse static function instead");
+	if (s->might_sleep && !state_may_sleep(env))
+		return bpf_reject(env, REJECT_SLEEP,
+				  "global functions that may sleep are not allowed in non-sleepable context");
+	err = bpf_subprog_prepare_args(env, sub);
+	for (i = 0; !err && i < s->nr_args; i++)
+		err = check_mem_or_null(env, sub, BPF_REG_1 + i, &s->args[i]);
+	if (err)
+		return err;
+	if (vlog_on(env))
+		vlog(env, "\nFunc#%u ('%s') is global and assumed valid.", sub, s->name);
+	s->needed = true;
+	walk_clobber_args(env);
+	if (s->changes_pkt)
+		state_invalidate_packets(env);
+	if (s->ret_void)
+		reg_clear(walk_reg(env, BPF_REG_0));
+	else
+		reg_set_unknown(walk_reg(env, BPF_REG_0));
+	return 0;
+}
+
+/**
+ * walk_sub_call - call of a function of the program
+ * @env: environment
+ * @insn: instruction
+ *
+ * Context: handler. Return: 0 or -errno.
+ */
+int walk_sub_call(struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	u32 sub = walk_aux(env)->subprog;
+
+	return env->subprogs[sub].global ? call_global(env, sub) : call_static(env, sub);
+}
+
+/**
+ * walk_return - BPF_EXIT of a function that was followed from its call
+ * @env: environment
+ *
+ * Context: handler. Return: 0 or -errno.
+ */
+int walk_return(struct bpf_verifier_env *env)
+{
+	struct bpf_state *st = walk_state(env);
+	struct bpf_frame *callee = state_frame(st);
+	struct bpf_reg r0 = callee->regs[BPF_REG_0];
+	u32 callsite = callee->callsite;
+
+	if (callee->kind == FRAME_CALLBACK)
+		return callback_return(env);
+	if (base_type(r0.type) == PTR_TO_STACK && r0.frame == st->cur)
+		return bpf_reject(env, REJECT_STACK, "cannot return stack pointer to the caller");
+	state_pop_frame(st);
+	walk_clobber_args(env);
+	*walk_reg(env, BPF_REG_0) = r0;
+	st->insn = callsite + 1;
+	if (vlog_on(env)) {
+		vlog(env, "\nreturning from callee to caller at %u:", st->insn);
+		vlog_state(env, st, st->cur, U16_MAX, U64_MAX);
+	}
+	return 0;
+}
