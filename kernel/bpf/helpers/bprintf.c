@@ -283,7 +283,7 @@ static int format_walk(struct sink *out, const char *fmt, u32 len, const u64 *ar
 /**
  * bpf_format_check - check a format
  * @fmt: the format
- * @len: its length, terminator excluded
+ * @len: bytes that may be read; the format ends there or at a terminator
  * @nr_args: arguments there are
  *
  * Context: any.
@@ -291,7 +291,7 @@ static int format_walk(struct sink *out, const char *fmt, u32 len, const u64 *ar
  */
 int bpf_format_check(const char *fmt, u32 len, u32 nr_args)
 {
-	return format_walk(NULL, fmt, len, NULL, nr_args);
+	return format_walk(NULL, fmt, strnlen(fmt, len), NULL, nr_args);
 }
 
 /**
@@ -299,7 +299,7 @@ int bpf_format_check(const char *fmt, u32 len, u32 nr_args)
  * @buf: output, always terminated where @size is not 0
  * @size: bytes of it
  * @fmt: the format
- * @len: its length, terminator excluded
+ * @len: bytes that may be read; the format ends there or at a terminator
  * @args: arguments, 64 bits each
  * @nr_args: number of them, at most BPF_PRINTF_MAX_ARGS
  *
@@ -312,7 +312,7 @@ int bpf_format(char *buf, u32 size, const char *fmt, u32 len, const u64 *args, u
 	struct sink out = { .buf = buf, .size = size };
 	int err;
 
-	err = format_walk(&out, fmt, len, args, nr_args);
+	err = format_walk(&out, fmt, strnlen(fmt, len), args, nr_args);
 	if (err)
 		out.len = 0;
 	if (size)
