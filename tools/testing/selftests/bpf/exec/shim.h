@@ -169,7 +169,8 @@ static inline void *shim_vmalloc(size_t size)
 
 	if (shim_fail_alloc > 0 && --shim_fail_alloc == 0)
 		return NULL;
-	p = mmap(NULL, PAGE_SIZE + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	p = mmap(NULL, PAGE_SIZE + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		 -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
 	*p = PAGE_SIZE + size;
@@ -314,8 +315,8 @@ static inline struct latch_tree_node *latch_tree_find(void *key, struct latch_tr
 
 struct exception_table_entry { unsigned long addr; };
 
-static inline const struct exception_table_entry *
-search_extable(const struct exception_table_entry *base, size_t num, unsigned long addr)
+static inline struct exception_table_entry *
+search_extable(struct exception_table_entry *base, size_t num, unsigned long addr)
 {
 	while (num--) {
 		if (base[num].addr == addr)
