@@ -5,24 +5,23 @@
 #include <linux/array_size.h>
 #include <linux/bits.h>
 #include <linux/bpf.h>
-#include <linux/compiler.h>
 #include "attach/attach.h"
 
 /* Families that are not built in are NULL: their attach types are unknown ones then. */
-extern const struct bpf_attach_ops bpf_tcx_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_netkit_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_xdp_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_cgroup_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_netns_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_sockmap_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_netfilter_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_perf_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_raw_tp_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_kprobe_multi_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_uprobe_multi_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_tracing_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_iter_attach_ops __weak;
-extern const struct bpf_attach_ops bpf_struct_ops_attach_ops __weak;
+#pragma weak bpf_tcx_attach_ops
+#pragma weak bpf_netkit_attach_ops
+#pragma weak bpf_xdp_attach_ops
+#pragma weak bpf_cgroup_attach_ops
+#pragma weak bpf_netns_attach_ops
+#pragma weak bpf_sockmap_attach_ops
+#pragma weak bpf_netfilter_attach_ops
+#pragma weak bpf_perf_attach_ops
+#pragma weak bpf_raw_tp_attach_ops
+#pragma weak bpf_kprobe_multi_attach_ops
+#pragma weak bpf_uprobe_multi_attach_ops
+#pragma weak bpf_tracing_attach_ops
+#pragma weak bpf_iter_attach_ops
+#pragma weak bpf_struct_ops_attach_ops
 
 #define T(_type) BIT_ULL(BPF_PROG_TYPE_##_type)
 

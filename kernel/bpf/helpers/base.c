@@ -5,15 +5,15 @@
 #include "helpers/base.h"
 
 /* Rows of the ring buffer stand with the map; they are NULL where it is not built. */
-extern const struct bpf_func_proto bpf_ringbuf_output_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_reserve_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_submit_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_discard_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_query_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_reserve_dynptr_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_submit_dynptr_proto __weak;
-extern const struct bpf_func_proto bpf_ringbuf_discard_dynptr_proto __weak;
-extern const struct bpf_func_proto bpf_user_ringbuf_drain_proto __weak;
+#pragma weak bpf_ringbuf_output_proto
+#pragma weak bpf_ringbuf_reserve_proto
+#pragma weak bpf_ringbuf_submit_proto
+#pragma weak bpf_ringbuf_discard_proto
+#pragma weak bpf_ringbuf_query_proto
+#pragma weak bpf_ringbuf_reserve_dynptr_proto
+#pragma weak bpf_ringbuf_submit_dynptr_proto
+#pragma weak bpf_ringbuf_discard_dynptr_proto
+#pragma weak bpf_user_ringbuf_drain_proto
 
 #define ROW(_name)	{ BPF_FUNC_##_name, &bpf_##_name##_proto }
 #define ROW_BPF(_name)	{ BPF_FUNC_##_name, &bpf_##_name##_proto, CAP_BPF }

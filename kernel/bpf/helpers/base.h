@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Prototypes of the base helpers, for sets of other rooms that offer them under other conditions. */
+/*
+ * Prototypes of the base helpers, for sets of other rooms that offer them
+ * under other conditions.
+ */
 #ifndef _KBPF_HELPERS_BASE_H
 #define _KBPF_HELPERS_BASE_H
 
@@ -46,6 +49,17 @@ extern const struct bpf_func_proto bpf_dynptr_from_mem_proto;
 extern const struct bpf_func_proto bpf_dynptr_read_proto;
 extern const struct bpf_func_proto bpf_dynptr_write_proto;
 extern const struct bpf_func_proto bpf_dynptr_data_proto;
+
+/* maps/ringbuf, where it is built */
+extern const struct bpf_func_proto bpf_ringbuf_output_proto;
+extern const struct bpf_func_proto bpf_ringbuf_reserve_proto;
+extern const struct bpf_func_proto bpf_ringbuf_submit_proto;
+extern const struct bpf_func_proto bpf_ringbuf_discard_proto;
+extern const struct bpf_func_proto bpf_ringbuf_query_proto;
+extern const struct bpf_func_proto bpf_ringbuf_reserve_dynptr_proto;
+extern const struct bpf_func_proto bpf_ringbuf_submit_dynptr_proto;
+extern const struct bpf_func_proto bpf_ringbuf_discard_dynptr_proto;
+extern const struct bpf_func_proto bpf_user_ringbuf_drain_proto;
 
 /* current.c: of the kernel home alone */
 extern const struct bpf_func_proto bpf_get_current_pid_tgid_proto;

@@ -2,8 +2,9 @@
 /*
  * The format engine of snprintf, trace_printk, trace_vprintk and seq_printf.
  *
- * Conversions: %c, %d %i %u %x %X with l or ll before them, %s (a kernel address), %pks %pus (kernel
- * and user), %p (hashed), %px %pK %pB %ps %pS, %pi4 %pI4 %pi6 %pI6, %%; flags "-+ 0#" and a width.
+ * Conversions: %c, %d %i %u %x %X with l or ll before them, %s (a kernel address), %pks %pus
+ * (kernel and user), %p (hashed), %px %pK %pB %ps %pS, %pi4 %pI4 %pi6 %pI6, %%; flags "-+ 0#" and a
+ * width.
  */
 #ifndef _KBPF_HELPERS_BPRINTF_H
 #define _KBPF_HELPERS_BPRINTF_H

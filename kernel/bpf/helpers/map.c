@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Helpers on maps. The verifier has matched keys and values with the map's sizes, and the map's type
- * with the helper; a map without the operation is refused there, so the operations are not NULL.
+ * Helpers on maps. The verifier has matched keys and values with the map's sizes, and the map's
+ * type with the helper; a map without the operation is refused there, so the operations are not
+ * NULL.
  */
 #include <linux/bpf.h>
 #include <linux/rcupdate.h>

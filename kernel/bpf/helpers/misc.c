@@ -12,7 +12,7 @@
 #include "helpers/base.h"
 
 /* Most iterations of bpf_loop(). */
-#define LOOP_MAX	(1U << 23)
+#define LOOP_MAX	BIT(23)
 
 /*
  * Numbers that need not be secret, from any context: a state a CPU, never 0 once it is seeded. An
@@ -69,7 +69,10 @@ const struct bpf_func_proto bpf_get_numa_node_id_proto = {
 	.ret_type = RET_INTEGER,
 };
 
-/* Interrupts are off in between, and a program holds one lock at a time: one word a CPU is enough. */
+/*
+ * Interrupts are off in between, and a program holds one lock at a time: one word a
+ * CPU is enough.
+ */
 static DEFINE_PER_CPU(unsigned long, lock_flags);
 
 BPF_CALL_1(bpf_spin_lock, struct bpf_spin_lock *, lock)

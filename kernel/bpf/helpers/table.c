@@ -7,7 +7,8 @@
 #include "helpers/helpers.h"
 #include "prog/prog_type.h"
 
-#define HELPER_NAME(_name, _id) [_id] = "bpf_" #_name,
+#define HELPER_NAME(_name, _id)	\
+	[_id] = "bpf_" #_name,
 static const char *const helper_names[] = {
 	___BPF_FUNC_MAPPER(HELPER_NAME)
 };

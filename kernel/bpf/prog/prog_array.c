@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arrays of programs that run one after another at a hook. Readers walk an array under RCU up to the
- * NULL program that ends it; writers, who hold their hook's lock, put a new array in its place.
+ * Arrays of programs that run one after another at a hook. Readers walk an array under RCU up to
+ * the NULL program that ends it; writers, who hold their hook's lock, put a new array in its place.
  */
 #include <linux/bpf.h>
 #include <linux/err.h>
@@ -211,12 +211,13 @@ int bpf_prog_array_copy(struct bpf_prog_array *old_array, struct bpf_prog *exclu
 	*new_array = NULL;
 	if (old_array) {
 		for_each_prog_item(item, old_array) {
-			if (item->prog == exclude_prog)
+			if (item->prog == exclude_prog) {
 				excluded = true;
-			else if (item->prog == include_prog)
+				continue;
+			}
+			if (item->prog == include_prog)
 				return -EEXIST;
-			else
-				cnt += prog_counts(item->prog);
+			cnt += prog_counts(item->prog);
 		}
 	}
 	if (!excluded)

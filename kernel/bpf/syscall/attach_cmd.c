@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commands that attach programs to hooks, and commands on links. What a hook does about it stands in
- * its row of the attachment table.
+ * Commands that attach programs to hooks, and commands on links. What a hook does about it stands
+ * in its row of the attachment table.
  */
 #include <linux/bpf.h>
 #include <linux/capability.h>

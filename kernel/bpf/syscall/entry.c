@@ -18,7 +18,10 @@ SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, siz
 	return bpf_cmd_dispatch(cmd, uattr, size);
 }
 
-/* 0: anyone may load; 1: CAP_BPF only, until the next boot; 2: CAP_BPF only, until root says else. */
+/*
+ * 0: anyone may load; 1: CAP_BPF only, until the next boot; 2: CAP_BPF only, until
+ * root says else.
+ */
 int sysctl_unprivileged_bpf_disabled __read_mostly =
 	IS_ENABLED(CONFIG_BPF_UNPRIV_DEFAULT_OFF) ? 2 : 0;
 

@@ -15,7 +15,7 @@ struct bpf_cmd_args;
  * @idr: the objects; an id may be reserved with a NULL pointer
  */
 struct bpf_ids {
-	spinlock_t lock;
+	spinlock_t lock;	/* idr */
 	struct idr idr;
 };
 

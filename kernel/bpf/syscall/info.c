@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BPF_OBJ_GET_INFO_BY_FD. The caller's struct says which lists it wants: a pointer and the number of
- * entries there is room for; the number that there are comes back.
+ * BPF_OBJ_GET_INFO_BY_FD. The caller's struct says which lists it wants: a pointer and the number
+ * of entries there is room for; the number that there are comes back.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -97,6 +97,24 @@ static int link_info(const struct bpf_link *link, const struct bpf_cmd_args *arg
 	return info_end(args, &info, len);
 }
 
+static int file_info(struct file *file, const struct bpf_cmd_args *args)
+{
+	struct btf *btf;
+	void *obj;
+
+	obj = bpf_fd_object(file, BPF_FD_PROG);
+	if (obj)
+		return prog_info(obj, args);
+	obj = bpf_fd_object(file, BPF_FD_MAP);
+	if (obj)
+		return map_info(obj, args);
+	obj = bpf_fd_object(file, BPF_FD_LINK);
+	if (obj)
+		return link_info(obj, args);
+	btf = btf_from_file(file);
+	return btf ? btf_get_info_by_fd(btf, args->attr, args->uattr) : -EINVAL;
+}
+
 /**
  * cmd_obj_get_info - BPF_OBJ_GET_INFO_BY_FD
  * @args: the call
@@ -106,26 +124,13 @@ static int link_info(const struct bpf_link *link, const struct bpf_cmd_args *arg
  */
 int cmd_obj_get_info(const struct bpf_cmd_args *args)
 {
-	struct file *file;
-	struct btf *btf;
 	struct fd f;
-	void *obj;
 	int err;
 
 	f = fdget(args->attr->info.bpf_fd);
 	if (fd_empty(f))
 		return -EBADF;
-	file = fd_file(f);
-	if ((obj = bpf_fd_object(file, BPF_FD_PROG)))
-		err = prog_info(obj, args);
-	else if ((obj = bpf_fd_object(file, BPF_FD_MAP)))
-		err = map_info(obj, args);
-	else if ((obj = bpf_fd_object(file, BPF_FD_LINK)))
-		err = link_info(obj, args);
-	else if ((btf = btf_from_file(file)))
-		err = btf_get_info_by_fd(btf, args->attr, args->uattr);
-	else
-		err = -EINVAL;
+	err = file_info(fd_file(f), args);
 	fdput(f);
 	return err;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bpffs: directories, links and pinned objects; BPF_OBJ_PIN and BPF_OBJ_GET. A pin holds a reference,
- * and a map's pin a user reference.
+ * bpffs: directories, links and pinned objects; BPF_OBJ_PIN and BPF_OBJ_GET. A pin holds a
+ * reference, and a map's pin a user reference.
  */
 #include <linux/bpf.h>
 #include <linux/fs.h>
@@ -140,7 +140,7 @@ static int bpf_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry
 
 	if (!link)
 		return -ENOMEM;
-	inode = bpf_fs_new_inode(dir->i_sb, dir, S_IRWXUGO | S_IFLNK);
+	inode = bpf_fs_new_inode(dir->i_sb, dir, 0777 | S_IFLNK);
 	if (IS_ERR(inode)) {
 		kfree(link);
 		return PTR_ERR(inode);
@@ -315,7 +315,7 @@ static int pin_at(const struct bpf_cmd_args *args, struct pin_target *target)
 	dentry = user_path_create(at, u64_to_user_ptr(attr->pathname), &path, 0);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	mode = S_IFREG | ((S_IRUSR | S_IWUSR) & ~current_umask());
+	mode = S_IFREG | (0600 & ~current_umask());
 	err = -EPERM;
 	if (d_inode(path.dentry)->i_op == &dir_iops)
 		err = security_path_mknod(&path, dentry, mode, 0);

@@ -42,7 +42,8 @@ void bpf_link_init_sleepable(struct bpf_link *link, enum bpf_link_type type,
 EXPORT_SYMBOL_GPL(bpf_link_init_sleepable);
 
 /**
- * bpf_link_init - as bpf_link_init_sleepable(), for hooks whose programs sleep if they are marked so
+ * bpf_link_init - as bpf_link_init_sleepable(), for hooks whose programs sleep if they are marked
+ * so
  * @link: the link, one reference
  * @type: its type
  * @ops: its operations
@@ -172,7 +173,7 @@ static void link_free(struct bpf_link *link)
 	bool sleepable = link->sleepable;
 
 	bpf_id_remove(&bpf_link_ids, link->id);
-	/* Without a program it never attached: see bpf_link_cleanup(). Struct ops have none either. */
+	/* With neither program nor id it never attached: see bpf_link_cleanup(). */
 	if (prog || link->id)
 		ops->release(link);
 	if (prog)

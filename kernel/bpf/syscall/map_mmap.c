@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings of maps into processes. One that is or may become writable counts as a writer for as long
- * as it exists, so that a frozen map has none.
+ * Mappings of maps into processes. One that is or may become writable counts as a writer for as
+ * long as it exists, so that a frozen map has none.
  */
 #include <linux/bpf.h>
 #include <linux/mm.h>

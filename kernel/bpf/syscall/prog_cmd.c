@@ -51,8 +51,8 @@ int cmd_prog_get_fd_by_id(const struct bpf_cmd_args *args)
  * @args: the call
  *
  * Context: process; may sleep.
- * Return: 0; -EBADF, -EINVAL, -ENOTSUPP where programs of the type cannot be test-run, what the type
- * says.
+ * Return: 0; -EBADF, -EINVAL, -ENOTSUPP where programs of the type cannot be test-run, what the
+ * type says.
  */
 int cmd_prog_test_run(const struct bpf_cmd_args *args)
 {

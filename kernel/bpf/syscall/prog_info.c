@@ -2,8 +2,8 @@
 /*
  * What BPF_OBJ_GET_INFO_BY_FD tells about a program.
  *
- * Addresses are only told to those who may see them in kallsyms, instructions and code only to those
- * who may load any program.
+ * Addresses are only told to those who may see them in kallsyms, instructions and code only to
+ * those who may load any program.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
