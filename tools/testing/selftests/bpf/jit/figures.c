@@ -23,7 +23,7 @@ static bool read_prog(const char *name)
 	char path[256];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/figures.%s", dir ? dir : ".", name);
+	snprintf(path, sizeof(path), "%s/prog.%s", dir ? dir : ".", name);
 	f = fopen(path, "r");
 	if (!t_check(f != NULL, "no %s", path))
 		return false;

@@ -48,6 +48,9 @@ u64 t_count_insns(const struct t_image *img, void *ctx, u64 *ret);
 /* Reference interpreter. Returns false for a program that leaves its bounds. */
 bool t_ref_run(struct t_prog *progs, u32 cnt, void *ctx, u64 *ret);
 
+/* The kernel's interpreter; R0 is cut to 32 bits. Returns false when it refuses. */
+bool t_interp_run(const struct t_prog *p, void *ctx, u64 *ret);
+
 /* Helpers that test programs call. */
 u64 t_helper_mix(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 u64 t_helper_callback(u64 fn, u64 a, u64 r3, u64 r4, u64 r5);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Generated programs: the JIT against the reference interpreter, with all rules,
+ * Generated programs: the JIT against the reference and the kernel's interpreter, with all rules,
  * without any, with random sets of rules and of processor features, and blinded.
  */
 #include <linux/types.h>
@@ -81,8 +81,9 @@ static bool run_seed(u64 seed, u32 size)
 {
 	struct jit_env full = t_env_default(), simple = full, mixed = full;
 	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+	u8 ictx[T_CTX_SIZE] __attribute__((aligned(8)));
 	struct t_rng rng = { ~seed };
-	u64 want;
+	u64 want, got = 0;
 	bool ok;
 
 	t_generate(prog, seed, size);
@@ -90,6 +91,10 @@ static bool run_seed(u64 seed, u32 size)
 	if (!t_check(t_ref_run(prog, 1, ctx, &want), "seed %llu: reference gave up",
 		     (unsigned long long)seed))
 		return false;
+	fill_ctx(ictx, seed);
+	t_check(t_interp_run(prog, ictx, &got) && (u32)got == (u32)want &&
+		!memcmp(ctx, ictx, sizeof(ctx)), "seed %llu: interpreter %llx, reference %llx",
+		(unsigned long long)seed, (unsigned long long)got, (unsigned long long)want);
 	simple.rules = 0;
 	mixed.rules = t_rand(&rng) & JIT_ALL_RULES;
 	mixed.bmi2 &= t_rand(&rng) >> 20 & 1;

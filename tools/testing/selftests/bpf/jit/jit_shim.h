@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the JIT needs beyond what the tests of kernel/bpf/exec have already. */
+#ifndef JIT_SHIM_H
+#define JIT_SHIM_H
+
+#include "../exec/shim.h"
+
+#ifndef U8_MAX
+#define U8_MAX			0xffU
+#endif
+#ifndef U32_MAX
+#define U32_MAX			0xffffffffU
+#endif
+#ifndef U64_MAX
+#define U64_MAX			(~0ULL)
+#endif
+#ifndef S32_MAX
+#define S32_MAX			0x7fffffff
+#endif
+#ifndef S32_MIN
+#define S32_MIN			(-S32_MAX - 1)
+#endif
+#ifndef BITS_TO_LONGS
+#define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)
+#endif
+#ifndef IS_ERR
+#define IS_ERR(p)		((unsigned long)(p) >= (unsigned long)-MAX_ERRNO)
+#define PTR_ERR(p)		((long)(p))
+#endif
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+#define ilog2(n)		(63 - __builtin_clzll(n))
+#define sort(base, n, size, cmp, swap)	qsort(base, n, size, cmp)
+
+#endif /* JIT_SHIM_H */
