@@ -29,6 +29,8 @@ struct gen {
 		u32 item;
 	} fix[G_MAX_ITEMS];
 	u32 fixes;
+	u8 data[G_DATA];	/* registers with data */
+	u32 nr_data;
 };
 
 static const u8 alu_ops[] = {
@@ -65,12 +67,17 @@ u64 t_edge(struct t_rng *r)
 
 static u8 data_reg(struct gen *g)
 {
-	return t_below(&g->rng, G_DATA);
+	return g->data[t_below(&g->rng, g->nr_data)];
 }
 
 static u8 other_reg(struct gen *g, u8 reg)
 {
-	return (reg + 1 + t_below(&g->rng, G_DATA - 1)) % G_DATA;
+	u8 r;
+
+	do {
+		r = data_reg(g);
+	} while (r == reg);
+	return r;
 }
 
 static u8 flip(struct gen *g)
@@ -282,6 +289,21 @@ static void item_call(struct gen *g)
 		add(g, insn_mov64_imm(r, t_edge(&g->rng)));
 }
 
+static void item_exit(struct gen *g)
+{
+	u8 op = jump_ops[t_below(&g->rng, ARRAY_SIZE(jump_ops))];
+
+	add(g, insn_make(BPF_JMP | op | BPF_K, data_reg(g), 0, 1, t_edge(&g->rng)));
+	if (flip(g))
+		add(g, insn_exit());
+	else
+		add(g, insn_goto(0));
+	if (insn_is_exit(&g->p->insns[g->p->len - 1]) || g->fixes == G_MAX_ITEMS)
+		return;
+	g->fix[g->fixes].insn = g->p->len - 1;
+	g->fix[g->fixes++].item = G_MAX_ITEMS;
+}
+
 /* ------------------------------------------------------------------ shapes of rules */
 
 static void item_rotate(struct gen *g)
@@ -415,6 +437,7 @@ static const item_fn items[] = {
 	item_alu, item_alu, item_alu, item_unary, item_load, item_load, item_store, item_indexed,
 	item_atomic, item_jump, item_jump, item_loop, item_call, item_rotate, item_shift_pair,
 	item_bytes, item_byte_stores, item_rmw, item_test, item_minmax, item_copy_use,
+	item_exit,
 };
 
 static void gen_start(struct gen *g)
@@ -446,43 +469,81 @@ static void gen_fold(struct gen *g)
 	add(g, insn_exit());
 }
 
-/* Every second program has no stack and no calls, for the frames of leaf functions. */
+/* What has neither a call nor a use of the stack. */
 static bool item_fits_leaf(item_fn fn)
 {
 	return fn != item_call && fn != item_loop && fn != item_load && fn != item_store &&
 	       fn != item_atomic && fn != item_rmw;
 }
 
+/*
+ * Three kinds of programs by seed: with everything; without stack and calls, in
+ * all registers; the same in a few registers, where R6 to R9 find spare homes.
+ */
+static void gen_registers(struct gen *g, bool leaf, bool few)
+{
+	static const u8 sets[][G_DATA] = {
+		{ 0, 3, 4, 6 }, { 0, 6, 7, 2 }, { 0, 4, 7, 5 }, { 0, 3, 7, 4 },
+	};
+	u8 r;
+
+	g->nr_data = leaf && few ? 4 : G_DATA;
+	for (r = 0; r < g->nr_data; r++)
+		g->data[r] = r;
+	if (leaf && few)
+		memcpy(g->data, sets[t_below(&g->rng, ARRAY_SIZE(sets))], 4);
+}
+
+static void gen_leaf_start(struct gen *g)
+{
+	u32 k;
+
+	add(g, insn_mov64_reg(9, 1));
+	for (k = 0; k < g->nr_data; k++)
+		t_add_imm64(g->p, g->data[k], 0, t_edge(&g->rng));
+}
+
+static void gen_leaf_fold(struct gen *g)
+{
+	u32 k;
+
+	for (k = 1; k < g->nr_data; k++) {
+		add(g, insn_alu64_imm(BPF_MUL, 0, 31));
+		add(g, insn_alu64_reg(BPF_XOR, 0, g->data[k]));
+	}
+	add(g, insn_exit());
+}
+
+static void gen_items(struct gen *g, u32 size, bool leaf)
+{
+	for (g->items = 0; g->items < size && g->p->len < T_MAX_INSNS - 400; g->items++) {
+		item_fn fn;
+
+		do {
+			fn = items[t_below(&g->rng, ARRAY_SIZE(items))];
+		} while (leaf && !item_fits_leaf(fn));
+		g->start[g->items] = g->p->len;
+		fn(g);
+	}
+	g->start[g->items] = g->p->len;
+}
+
 void t_generate(struct t_prog *p, u64 seed, u32 size)
 {
 	struct gen g = { .p = p, .rng = { seed } };
-	bool leaf = seed & 1, few = (seed & 6) == 0;
+	bool leaf = seed & 1, few = seed & 2;
 	u32 k, target;
-	u8 r;
 
 	p->len = 0;
 	p->stack = leaf ? 0 : 80;
 	p->tail_reachable = false;
-	if (!leaf) {
+	gen_registers(&g, leaf, few);
+	if (leaf)
+		gen_leaf_start(&g);
+	else
 		gen_start(&g);
-	} else {
-		add(&g, insn_mov64_reg(9, 1));
-		for (r = 0; r <= 8; r++)
-			t_add_imm64(p, r, 0, t_edge(&g.rng));
-	}
 	size = 1 + t_below(&g.rng, size);
-	if (few)
-		size = 1 + size / 8;
-	for (g.items = 0; g.items < size && p->len < T_MAX_INSNS - 400; g.items++) {
-		item_fn fn;
-
-		do {
-			fn = items[t_below(&g.rng, ARRAY_SIZE(items))];
-		} while (leaf && !item_fits_leaf(fn));
-		g.start[g.items] = p->len;
-		fn(&g);
-	}
-	g.start[g.items] = p->len;
+	gen_items(&g, (seed & 12) == 0 ? 1 + size / 8 : size, leaf);
 	for (k = 0; k < g.fixes; k++) {
 		struct bpf_insn *insn = &p->insns[g.fix[k].insn];
 
@@ -492,13 +553,8 @@ void t_generate(struct t_prog *p, u64 seed, u32 size)
 		else
 			insn->off = target - g.fix[k].insn - 1;
 	}
-	if (leaf) {
-		for (r = 1; r <= 8; r++) {
-			add(&g, insn_alu64_imm(BPF_MUL, 0, 31));
-			add(&g, insn_alu64_reg(BPF_XOR, 0, r));
-		}
-		add(&g, insn_exit());
-	} else {
+	if (leaf)
+		gen_leaf_fold(&g);
+	else
 		gen_fold(&g);
-	}
 }
