@@ -22,13 +22,24 @@
 #include "btf/record.h"
 #include "maps/hash.h"
 #include "maps/lock.h"
+#include "maps/map_in_map.h"
 #include "maps/maps.h"
 
 /* ------------------------------------------------------------------ creation */
 
+static bool hash_type_is_percpu(u32 type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static bool hash_type_is_lru(u32 type)
+{
+	return type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
 static int hash_alloc_check(const union bpf_attr *attr)
 {
-	bool percpu = attr->map_type == BPF_MAP_TYPE_PERCPU_HASH;
+	bool percpu = hash_type_is_percpu(attr->map_type);
 
 	if (!attr->max_entries || !attr->key_size || !attr->value_size)
 		return -EINVAL;
@@ -42,17 +53,6 @@ static int hash_alloc_check(const union bpf_attr *attr)
 	if (percpu && round_up(attr->value_size, 8) > PCPU_MIN_UNIT_SIZE)
 		return -E2BIG;
 	return 0;
-}
-
-static struct hash_elem *hash_nth(const struct bpf_hash *htab, u32 i)
-{
-	return htab->elems + (u64)i * htab->elem_size;
-}
-
-/* Elements that the pool and the spares hold together. */
-static u32 hash_prealloc_cnt(const struct bpf_hash *htab)
-{
-	return htab->map.max_entries + num_possible_cpus();
 }
 
 static void hash_free_elems(struct bpf_hash *htab)
@@ -143,12 +143,15 @@ static struct bpf_map *hash_alloc(const union bpf_attr *attr)
 	if (!htab)
 		return ERR_PTR(-ENOMEM);
 	bpf_map_init_from_attr(&htab->map, attr);
-	htab->percpu = attr->map_type == BPF_MAP_TYPE_PERCPU_HASH;
+	htab->percpu = hash_type_is_percpu(attr->map_type);
+	htab->lru = hash_type_is_lru(attr->map_type);
+	htab->fd_values = attr->map_type == BPF_MAP_TYPE_HASH_OF_MAPS;
+	htab->value_size = htab->fd_values ? sizeof(void *) : attr->value_size;
 	htab->prealloc = !(attr->map_flags & BPF_F_NO_PREALLOC);
 	htab->seed = attr->map_flags & BPF_F_ZERO_SEED ? 0 : get_random_u32();
 	htab->value_off = offsetof(struct hash_elem, key) + round_up(attr->key_size, 8);
 	htab->elem_size = htab->value_off +
-			  (htab->percpu ? sizeof(void *) : round_up(attr->value_size, 8));
+			  (htab->percpu ? sizeof(void *) : round_up(htab->value_size, 8));
 
 	err = hash_alloc_buckets(htab);
 	if (!err)
@@ -171,11 +174,6 @@ static u32 hash_of(const struct bpf_hash *htab, const void *key)
 	if (likely(size % 4 == 0))
 		return jhash2(key, size / 4, htab->seed);
 	return jhash(key, size, htab->seed);
-}
-
-static struct hash_bucket *hash_bucket(const struct bpf_hash *htab, u32 hash)
-{
-	return &htab->buckets[hash & (htab->n_buckets - 1)];
 }
 
 /* Under the bucket's lock. */
@@ -218,15 +216,23 @@ static struct hash_elem *hash_find_key(struct bpf_map *map, void *key)
 
 /*
  * An element for a new key. Not preallocated: counts it first, so that max_entries holds exactly.
+ * @given: one that was evicted for this; taken first. -EAGAIN: one has to be evicted.
  */
-static struct hash_elem *hash_elem_get(struct bpf_hash *htab)
+static struct hash_elem *hash_elem_get(struct bpf_hash *htab, struct hash_elem **given)
 {
 	struct bpf_pool_node *node;
 	struct hash_elem *e;
 
+	if (*given) {
+		e = *given;
+		*given = NULL;
+		return e;
+	}
 	if (htab->prealloc) {
 		node = bpf_pool_pop(&htab->pool);
-		return node ? container_of(node, struct hash_elem, free) : ERR_PTR(-E2BIG);
+		if (!node)
+			return ERR_PTR(htab->lru ? -EAGAIN : -E2BIG);
+		return container_of(node, struct hash_elem, free);
 	}
 	if (atomic_inc_return(&htab->count) > htab->map.max_entries) {
 		atomic_dec(&htab->count);
@@ -260,10 +266,24 @@ static struct hash_elem *hash_elem_get_spare(struct bpf_hash *htab)
 	return node ? container_of(node, struct hash_elem, free) : ERR_PTR(-EBUSY);
 }
 
-static void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e)
+/**
+ * hash_free_value_fields - drop what a value holds: inner map, timers, kptrs
+ * @htab: the table
+ * @e: an element out of its bucket
+ *
+ * Context: any.
+ */
+void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e)
 {
 	int cpu;
 
+	if (htab->fd_values) {
+		void *ptr = xchg((void **)hash_value(htab, e), NULL);
+
+		if (ptr)
+			htab->map.ops->fd_put_ptr(&htab->map, ptr, true);
+		return;
+	}
 	if (!htab->map.record)
 		return;
 	if (!htab->percpu) {
@@ -284,6 +304,7 @@ static void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e)
 void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
 {
 	hash_free_value_fields(htab, e);
+	WRITE_ONCE(e->state, 0);
 	if (!htab->prealloc) {
 		atomic_dec(&htab->count);
 		bpf_mem_free_rcu(&htab->mem, e);
@@ -334,14 +355,15 @@ static void hash_set_percpu(struct bpf_hash *htab, struct hash_elem *e, void *va
 static void hash_fill(struct bpf_hash *htab, struct hash_elem *e, u32 hash, void *key, void *value,
 		      bool all_cpus)
 {
-	e->hash = hash;
+	WRITE_ONCE(e->hash, hash);
+	WRITE_ONCE(e->state, HASH_ELEM_USED | HASH_ELEM_REF);
 	memcpy(e->key, key, htab->map.key_size);
 	if (htab->percpu) {
 		hash_set_percpu(htab, e, value, all_cpus, true);
 		return;
 	}
 	bpf_value_init_fields(htab->map.record, hash_value(htab, e));
-	bpf_value_copy(htab->map.record, hash_value(htab, e), value, htab->map.value_size);
+	bpf_value_copy(htab->map.record, hash_value(htab, e), value, htab->value_size);
 }
 
 /* ------------------------------------------------------------------ operations */
@@ -382,9 +404,10 @@ static int hash_check_flags(const struct hash_elem *old, u64 flags)
 
 /* Replaces @old (may be NULL) in its bucket, whose lock is held. */
 static int hash_replace(struct bpf_hash *htab, struct hash_bucket *b, struct hash_elem *old,
-			u32 hash, void *key, void *value, bool all_cpus)
+			u32 hash, void *key, void *value, bool all_cpus,
+			struct hash_elem **given)
 {
-	struct hash_elem *e = old ? hash_elem_get_spare(htab) : hash_elem_get(htab);
+	struct hash_elem *e = old ? hash_elem_get_spare(htab) : hash_elem_get(htab, given);
 
 	if (IS_ERR(e))
 		return PTR_ERR(e);
@@ -397,7 +420,8 @@ static int hash_replace(struct bpf_hash *htab, struct hash_bucket *b, struct has
 }
 
 static int hash_update_bucket(struct bpf_hash *htab, struct hash_bucket *b, u32 hash, void *key,
-			      void *value, u64 flags, bool all_cpus)
+			      void *value, u64 flags, bool all_cpus,
+			      struct hash_elem **given)
 {
 	struct hash_elem *old = bucket_find(b, hash, key, htab->map.key_size);
 	int err = hash_check_flags(old, flags);
@@ -413,15 +437,33 @@ static int hash_update_bucket(struct bpf_hash *htab, struct hash_bucket *b, u32 
 		hash_set_percpu(htab, old, value, all_cpus, false);
 		return 0;
 	}
-	return hash_replace(htab, b, old, hash, key, value, all_cpus);
+	return hash_replace(htab, b, old, hash, key, value, all_cpus, given);
+}
+
+/* One try under the bucket's lock; an evicted element that was not needed goes to the pool. */
+static int hash_update_locked(struct bpf_hash *htab, u32 hash, void *key, void *value, u64 flags,
+			      bool all_cpus, struct hash_elem **given)
+{
+	struct hash_bucket *b = hash_bucket(htab, hash);
+	unsigned long irq;
+	int err;
+
+	err = bpf_map_lock(&b->lock, &irq);
+	if (unlikely(err))
+		return err;
+	err = hash_update_bucket(htab, b, hash, key, value, flags, all_cpus, given);
+	if (*given) {
+		bpf_pool_push(&htab->pool, &(*given)->free);
+		*given = NULL;
+	}
+	bpf_map_unlock(&b->lock, irq);
+	return err;
 }
 
 static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flags, bool all_cpus)
 {
 	struct bpf_hash *htab = to_bpf_hash(map);
-	struct hash_bucket *b;
-	struct hash_elem *old;
-	unsigned long irq;
+	struct hash_elem *old, *given = NULL;
 	u32 hash;
 	int err;
 
@@ -432,7 +474,6 @@ static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flag
 		return -EINVAL;
 
 	hash = hash_of(htab, key);
-	b = hash_bucket(htab, hash);
 	if (unlikely(flags & BPF_F_LOCK)) {
 		/* usually it exists and the value's own lock is enough */
 		old = hash_find(htab, hash, key);
@@ -446,11 +487,16 @@ static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flag
 		}
 	}
 
-	err = bpf_map_lock(&b->lock, &irq);
-	if (unlikely(err))
+	err = hash_update_locked(htab, hash, key, value, flags, all_cpus, &given);
+	if (err != -EAGAIN)
 		return err;
-	err = hash_update_bucket(htab, b, hash, key, value, flags, all_cpus);
-	bpf_map_unlock(&b->lock, irq);
+	/* full: the victim's bucket is locked without holding ours */
+	given = hash_lru_evict(htab);
+	if (!given)
+		return -ENOMEM;
+	err = hash_update_locked(htab, hash, key, value, flags, all_cpus, &given);
+	if (given)
+		hash_lru_return(htab, given);
 	return err;
 }
 
@@ -618,7 +664,7 @@ static long hash_for_each(struct bpf_map *map, bpf_callback_t cb, void *ctx, u64
 	return cnt;
 }
 
-/* ------------------------------------------------------------------ the rest */
+/* ------------------------------------------------------------------ all values */
 
 static void hash_for_each_value(struct bpf_hash *htab,
 				void (*fn)(const struct btf_record *rec, void *value))
@@ -671,6 +717,106 @@ static void hash_free(struct bpf_map *map)
 	hash_release_memory(htab);
 }
 
+/* ------------------------------------------------------------------ LRU */
+
+static void *hash_lru_lookup(struct bpf_map *map, void *key)
+{
+	struct hash_elem *e = hash_find_key(map, key);
+
+	if (!e)
+		return NULL;
+	hash_lru_mark(e);
+	return hash_value(to_bpf_hash(map), e);
+}
+
+static void *hash_lru_percpu_lookup(struct bpf_map *map, void *key)
+{
+	struct hash_elem *e = hash_find_key(map, key);
+
+	if (!e)
+		return NULL;
+	hash_lru_mark(e);
+	return this_cpu_ptr(hash_pptr(to_bpf_hash(map), e));
+}
+
+/* User space reads without keeping elements alive by it. */
+static int hash_lru_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	struct hash_elem *e = hash_find_key(map, key);
+
+	if (!e)
+		return -ENOENT;
+	hash_copy_out(to_bpf_hash(map), e, value, flags);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ maps of maps */
+
+static struct bpf_map *hash_of_maps_alloc(const union bpf_attr *attr)
+{
+	struct bpf_map *meta, *map;
+
+	if (attr->value_size != sizeof(u32))
+		return ERR_PTR(-EINVAL);
+	meta = bpf_map_meta_alloc(attr->inner_map_fd);
+	if (IS_ERR(meta))
+		return meta;
+	map = hash_alloc(attr);
+	if (IS_ERR(map)) {
+		bpf_map_meta_free(meta);
+		return map;
+	}
+	map->inner_map_meta = meta;
+	return map;
+}
+
+static void hash_of_maps_free(struct bpf_map *map)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	struct hlist_nulls_node *n;
+	struct hash_elem *e;
+	u32 i;
+
+	for (i = 0; i < htab->n_buckets; i++)
+		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node)
+			hash_free_value_fields(htab, e);
+	bpf_map_meta_free(map->inner_map_meta);
+	hash_free(map);
+}
+
+static void *hash_of_maps_lookup(struct bpf_map *map, void *key)
+{
+	void **slot = hash_lookup(map, key);
+
+	return slot ? READ_ONCE(*slot) : NULL;
+}
+
+static int hash_of_maps_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	void *inner = flags ? NULL : hash_of_maps_lookup(map, key);
+
+	if (!inner)
+		return flags ? -EINVAL : -ENOENT;
+	*(u32 *)value = map->ops->fd_ptr_id(inner);
+	return 0;
+}
+
+static int hash_of_maps_sys_update(struct bpf_map *map, struct file *map_file, void *key,
+				   void *value, u64 flags)
+{
+	void *inner = map->ops->fd_get_ptr(map, map_file, *(int *)value);
+	int err;
+
+	if (IS_ERR(inner))
+		return PTR_ERR(inner);
+	rcu_read_lock();
+	err = hash_do_update(map, key, &inner, flags, false);
+	rcu_read_unlock();
+	if (err)
+		map->ops->fd_put_ptr(map, inner, false);
+	return err;
+}
+
 static int hash_check_btf(const struct bpf_map *map, const struct btf *btf,
 			  const struct btf_type *key_type, const struct btf_type *value_type)
 {
@@ -680,6 +826,18 @@ static int hash_check_btf(const struct bpf_map *map, const struct btf *btf,
 static u32 hash_percpu_sys_value_size(const struct bpf_map *map)
 {
 	return bpf_map_value_stride(map) * num_possible_cpus();
+}
+
+static void hash_of_maps_show_elem(struct bpf_map *map, void *key, struct seq_file *m)
+{
+	u32 id;
+
+	rcu_read_lock();
+	if (!hash_of_maps_copy_value(map, key, &id, 0)) {
+		btf_type_seq_show(map->btf, map->btf_key_type_id, key, m);
+		seq_printf(m, ": map_id %u\n", id);
+	}
+	rcu_read_unlock();
 }
 
 static void hash_show_elem(struct bpf_map *map, void *key, struct seq_file *m)
@@ -758,5 +916,62 @@ const struct bpf_map_ops bpf_percpu_hash_ops = {
 	.check_btf = hash_check_btf,
 	.meta_equal = bpf_map_meta_equal,
 	.show_elem = hash_show_elem,
+	.mem_usage = hash_mem_usage,
+};
+
+const struct bpf_map_ops bpf_lru_hash_ops = {
+	.alloc_check = hash_alloc_check,
+	.alloc = hash_alloc,
+	.free = hash_free,
+	.release_uref = hash_release_uref,
+	.get_next_key = hash_get_next_key,
+	.lookup_elem = hash_lru_lookup,
+	.update_elem = hash_update,
+	.delete_elem = hash_delete,
+	.copy_value = hash_lru_copy_value,
+	.lookup_and_delete = hash_lookup_and_delete,
+	.batch = hash_batch,
+	.for_each = hash_for_each,
+	.check_btf = hash_check_btf,
+	.meta_equal = bpf_map_meta_equal,
+	.show_elem = hash_show_elem,
+	.mem_usage = hash_mem_usage,
+};
+
+const struct bpf_map_ops bpf_lru_percpu_hash_ops = {
+	.alloc_check = hash_alloc_check,
+	.alloc = hash_alloc,
+	.free = hash_free,
+	.get_next_key = hash_get_next_key,
+	.lookup_elem = hash_lru_percpu_lookup,
+	.lookup_percpu_elem = hash_percpu_lookup_cpu,
+	.update_elem = hash_update,
+	.delete_elem = hash_delete,
+	.copy_value = hash_percpu_copy_value,
+	.sys_update = hash_percpu_sys_update,
+	.sys_value_size = hash_percpu_sys_value_size,
+	.lookup_and_delete = hash_lookup_and_delete,
+	.batch = hash_batch,
+	.for_each = hash_for_each,
+	.check_btf = hash_check_btf,
+	.meta_equal = bpf_map_meta_equal,
+	.show_elem = hash_show_elem,
+	.mem_usage = hash_mem_usage,
+};
+
+const struct bpf_map_ops bpf_hash_of_maps_ops = {
+	.alloc_check = hash_alloc_check,
+	.alloc = hash_of_maps_alloc,
+	.free = hash_of_maps_free,
+	.get_next_key = hash_get_next_key,
+	.lookup_elem = hash_of_maps_lookup,
+	.delete_elem = hash_delete,
+	.copy_value = hash_of_maps_copy_value,
+	.sys_update = hash_of_maps_sys_update,
+	.fd_get_ptr = bpf_inner_map_get,
+	.fd_put_ptr = bpf_inner_map_put,
+	.fd_ptr_id = bpf_inner_map_id,
+	.check_btf = hash_check_btf,
+	.show_elem = hash_of_maps_show_elem,
 	.mem_usage = hash_mem_usage,
 };

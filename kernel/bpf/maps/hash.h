@@ -3,12 +3,17 @@
 #ifndef _KBPF_MAPS_HASH_H
 #define _KBPF_MAPS_HASH_H
 
+#include <linux/bits.h>
 #include <linux/bpf.h>
+#include <linux/cpumask.h>
 #include <linux/list_nulls.h>
 #include <linux/spinlock.h>
 
 #include "maps/mem.h"
 #include "maps/pool.h"
+
+#define HASH_ELEM_USED	BIT(0)	/* is in a bucket, or about to be */
+#define HASH_ELEM_REF	BIT(1)	/* has been looked up since the hand passed */
 
 struct hash_bucket {
 	struct hlist_nulls_head head;
@@ -20,6 +25,7 @@ struct hash_bucket {
  * @free: while it is in the pool
  * @node: while it is in a bucket; readers may still stand on it after it left
  * @hash: of the key
+ * @state: HASH_ELEM_*, for evicting
  * @key: key, padded to 8 bytes; then the value, or the address of the per-CPU values
  *
  * A preallocated element may be taken for another key at once. Its reader then ends in another
@@ -34,7 +40,7 @@ struct hash_elem {
 		};
 	};
 	u32 hash;
-	u32 lru;
+	u32 state;
 	char key[] __aligned(8);
 };
 
@@ -46,6 +52,9 @@ struct hash_elem {
  * @spare: preallocated: for each CPU, the element that the next replacement uses
  * @mem: not preallocated: where elements come from
  * @count: not preallocated: elements in the table
+ * @value_size: bytes of a value in an element: the map's, or a pointer's in maps of maps
+ * @lru: a full table evicts; always preallocated
+ * @hand: LRU: index of the element that is looked at next
  */
 struct bpf_hash {
 	struct bpf_map map;
@@ -54,8 +63,12 @@ struct bpf_hash {
 	u32 elem_size;
 	u32 seed;
 	u32 value_off;		/* of the value, or of the per-CPU address, from the element's start */
+	u32 value_size;
 	bool percpu;
 	bool prealloc;
+	bool lru;
+	bool fd_values;
+	atomic_t hand;
 	void *elems;
 	struct bpf_pool pool;
 	struct hash_elem * __percpu *spare;
@@ -83,6 +96,36 @@ void hash_copy_out(struct bpf_hash *htab, struct hash_elem *e, void *value, u64 
 /* Takes an element that is out of its bucket back. Inside bpf_map_lock(). */
 void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e);
 void hash_unlink(struct bpf_hash *htab, struct hash_elem *e);
+
+static inline struct hash_elem *hash_nth(const struct bpf_hash *htab, u32 i)
+{
+	return htab->elems + (u64)i * htab->elem_size;
+}
+
+/* Elements that the pool and the spares hold together. */
+static inline u32 hash_prealloc_cnt(const struct bpf_hash *htab)
+{
+	return htab->map.max_entries + num_possible_cpus();
+}
+
+static inline struct hash_bucket *hash_bucket(const struct bpf_hash *htab, u32 hash)
+{
+	return &htab->buckets[hash & (htab->n_buckets - 1)];
+}
+
+/* Drops what a value holds. */
+void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e);
+
+/* hash_lru.c: an element that nobody has looked up for a while, out of its bucket; or NULL. */
+struct hash_elem *hash_lru_evict(struct bpf_hash *htab);
+void hash_lru_return(struct bpf_hash *htab, struct hash_elem *e);
+
+static inline void hash_lru_mark(struct hash_elem *e)
+{
+	/* most are marked already: do not make their cache lines dirty */
+	if (!(READ_ONCE(e->state) & HASH_ELEM_REF))
+		WRITE_ONCE(e->state, e->state | HASH_ELEM_REF);
+}
 
 int hash_batch(struct bpf_map *map, struct file *map_file, enum bpf_map_batch_op op,
 	       const union bpf_attr *attr, union bpf_attr __user *uattr);

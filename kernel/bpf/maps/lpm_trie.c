@@ -360,7 +360,7 @@ static long lpm_delete(struct bpf_map *map, void *_key)
 
 /* ------------------------------------------------------------------ walking */
 
-static struct lpm_node *down(struct lpm_node *node)
+static struct lpm_node *lpm_down(struct lpm_node *node)
 {
 	return rcu_dereference(node->child[0]) ?: rcu_dereference(node->child[1]);
 }
@@ -401,7 +401,7 @@ static int lpm_get_next_key(struct bpf_map *map, void *_key, void *_next)
 	}
 found:
 	while (node && READ_ONCE(node->joint))
-		node = down(node);
+		node = lpm_down(node);
 	if (!node)
 		return -ENOENT;
 	next->prefixlen = node->prefixlen;
