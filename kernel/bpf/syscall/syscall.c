@@ -75,7 +75,9 @@ static const struct cmd_row cmd_table[] = {
 	CMD(BPF_LINK_GET_FD_BY_ID, cmd_link_get_fd_by_id, link_id, .access = CMD_ADMIN),
 	CMD(BPF_LINK_GET_NEXT_ID, cmd_link_get_next_id, next_id, .access = CMD_ADMIN),
 	CMD(BPF_ENABLE_STATS, cmd_enable_stats, enable_stats.type, .access = CMD_ADMIN),
+#ifdef CONFIG_BPF_ITER
 	CMD(BPF_ITER_CREATE, cmd_iter_create, iter_create.flags),
+#endif
 	CMD(BPF_LINK_DETACH, cmd_link_detach, link_detach.link_fd),
 	CMD(BPF_PROG_BIND_MAP, cmd_prog_bind_map, prog_bind_map.flags),
 	CMD(BPF_TOKEN_CREATE, cmd_token_create, token_create.bpffs_fd),
@@ -185,6 +187,8 @@ static int cmd_run(int cmd, const struct bpf_cmd_args *args)
 	if (cmd < 0 || cmd >= ARRAY_SIZE(cmd_table))
 		return -EINVAL;
 	row = &cmd_table[cmd];
+	if (!row->run)
+		return -EINVAL;
 	if (args->from_kernel && !row->kernel_ok)
 		return -EINVAL;
 	if (memchr_inv((char *)args->attr + row->attr_end, 0,

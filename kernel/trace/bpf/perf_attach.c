@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/perf_event.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/slab.h>
 #include <linux/syscalls.h>
 #include <linux/trace_events.h>
