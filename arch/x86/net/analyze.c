@@ -22,7 +22,7 @@ static int mark_insns(struct jit_ctx *ctx)
 	for (i = 0; i < len; i += insn_slots(&insns[i])) {
 		const struct bpf_insn *insn = &insns[i];
 
-		if (insn_decode(insn) == INSN_INVALID || i + insn_slots(insn) > len)
+		if (bpf_insn_decode(insn) == INSN_INVALID || i + insn_slots(insn) > len)
 			return -EINVAL;
 		if (insn->dst_reg >= JIT_NR_REGS ||
 		    (insn->src_reg >= JIT_NR_REGS && !insn_is_ld_imm64(insn)))
@@ -78,7 +78,7 @@ u16 jit_live_in(const struct jit_ctx *ctx, u32 i)
 	if (!i)
 		return in;
 	prev = ctx->flags[i - 1] & JIT_I_SECOND ? i - 2 : i - 1;
-	/* What falls through into here needs no more than the predecessor leaves live. */
+	/* The predecessor leaves live what this needs, and perhaps more. */
 	if (!insn_ends_block(&insns[prev]))
 		in &= ctx->live[prev];
 	return in;

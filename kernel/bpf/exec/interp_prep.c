@@ -114,7 +114,7 @@ static int prep_op(const struct interp_prep *prep, u32 func, u32 i)
 	const struct bpf_insn *insn = &prep->prog->insnsi[i];
 	struct interp_op *op = &prep->code->ops[prep->index[i]];
 
-	op->id = insn_decode(insn);
+	op->id = bpf_insn_decode(insn);
 	op->dst = insn->dst_reg;
 	op->src = insn->src_reg;
 	op->off = insn->off;

@@ -48,7 +48,7 @@ static void tag_end(struct tag_state *tag, u64 bytes)
 /* Does the instruction name a map, by a number that differs from load to load? */
 static bool tag_is_map(const struct bpf_insn *insn)
 {
-	switch (insn_decode(insn)) {
+	switch (bpf_insn_decode(insn)) {
 	case INSN_LD_MAP_FD:
 	case INSN_LD_MAP_VALUE:
 	case INSN_LD_MAP_IDX:

@@ -44,7 +44,7 @@ static s32 insn_selector(const struct bpf_insn *insn, u8 sel)
 }
 
 /**
- * insn_decode - find the operation of an instruction
+ * bpf_insn_decode - find the operation of an instruction
  * @insn: instruction, for a 64-bit immediate its first slot
  *
  * Looks at the opcode byte and at the field that tells operations of that byte
@@ -53,7 +53,7 @@ static s32 insn_selector(const struct bpf_insn *insn, u8 sel)
  * Context: Any.
  * Return: number of the operation, INSN_INVALID when there is none.
  */
-enum insn_id insn_decode(const struct bpf_insn *insn)
+enum insn_id bpf_insn_decode(const struct bpf_insn *insn)
 {
 	u32 id = insn_first[insn->code];
 	s32 val;
@@ -200,7 +200,7 @@ static int check_values(const struct bpf_insn *insn, const struct insn_row *row,
  */
 int insn_check(const struct bpf_insn *insn, u32 left, u32 flags, struct insn_fault *fault)
 {
-	enum insn_id id = insn_decode(insn);
+	enum insn_id id = bpf_insn_decode(insn);
 	const struct insn_row *row = &insn_rows[id];
 	int err;
 

@@ -217,7 +217,7 @@ struct insn_fault {
 /* insn_check() flag: internal operations and INSN_REG_AX are legal */
 #define INSN_CHECK_INTERNAL	1u
 
-enum insn_id insn_decode(const struct bpf_insn *insn);
+enum insn_id bpf_insn_decode(const struct bpf_insn *insn);
 int insn_check(const struct bpf_insn *insn, u32 left, u32 flags, struct insn_fault *fault);
 int insn_fault_text(char *buf, size_t size, const struct insn_fault *fault);
 u16 insn_uses(const struct bpf_insn *insn);
@@ -243,7 +243,7 @@ int insn_text(char *buf, size_t size, const struct bpf_insn *insn, const struct 
 
 static inline const struct insn_row *insn_row(const struct bpf_insn *insn)
 {
-	return &insn_rows[insn_decode(insn)];
+	return &insn_rows[bpf_insn_decode(insn)];
 }
 
 static inline u8 insn_class(const struct bpf_insn *insn)

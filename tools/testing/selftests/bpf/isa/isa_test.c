@@ -168,7 +168,7 @@ static void test_rows(void)
 			insn[0].imm = row->val;
 		else if (row->sel == INSN_SEL_SRC)
 			insn[0].src_reg = row->val;
-		CHECK(insn_decode(insn) == (enum insn_id)id, "%s decodes to %s", row->name,
+		CHECK(bpf_insn_decode(insn) == (enum insn_id)id, "%s decodes to %s", row->name,
 		      insn_row(insn)->name);
 		if (row->kind == INSN_KIND_ALU && !insn_is_src_reg(insn))
 			insn[0].imm = 1;
