@@ -224,21 +224,6 @@ void bpf_map_init_from_attr(struct bpf_map *map, const union bpf_attr *attr)
 }
 
 /**
- * bpf_map_meta_equal - may a map stand where another was verified
- * @meta0: the one that was verified
- * @meta1: the other
- *
- * Context: any.
- * Return: true if programs cannot tell the difference.
- */
-bool bpf_map_meta_equal(const struct bpf_map *meta0, const struct bpf_map *meta1)
-{
-	return meta0->map_type == meta1->map_type && meta0->key_size == meta1->key_size &&
-	       meta0->value_size == meta1->value_size && meta0->map_flags == meta1->map_flags &&
-	       btf_record_equal(meta0->record, meta1->record);
-}
-
-/**
  * map_check_no_btf - bpf_map_ops::check_btf() of maps whose keys and values have no types
  * @map: the map
  * @btf: types
