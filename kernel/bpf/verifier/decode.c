@@ -33,7 +33,7 @@ static int decode_insn(struct bpf_verifier_env *env, u32 idx)
 		insn_fault_text(text, sizeof(text), &fault);
 		return bpf_reject(env, fault_rejections[fault.kind], "%s", text);
 	}
-	env->aux[idx].id = insn_decode(insn);
+	env->aux[idx].id = bpf_insn_decode(insn);
 	env->aux[idx].orig_idx = idx;
 	if (slots == 2) {
 		env->aux[idx + 1].second = true;
