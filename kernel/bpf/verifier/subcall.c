@@ -106,10 +106,11 @@ static int call_static(struct bpf_verifier_env *env, u32 sub)
 	for (i = BPF_REG_1; i <= BPF_REG_5; i++)
 		callee->regs[i] = caller->regs[i];
 	if (vlog_on(env)) {
-		vlog(env, "\ncaller:");
+		vlog(env, "caller:");
 		vlog_state(env, st, st->cur - 1, U16_MAX, U64_MAX);
 		vlog(env, "\ncallee:");
 		vlog_state(env, st, st->cur, U16_MAX, U64_MAX);
+		vlog(env, "\n");
 	}
 	return 0;
 }
@@ -199,7 +200,7 @@ static int call_global(struct bpf_verifier_env *env, u32 sub)
 	if (err)
 		return err;
 	if (vlog_on(env))
-		vlog(env, "\nFunc#%u ('%s') is global and assumed valid.", sub, s->name);
+		vlog(env, "Func#%u ('%s') is global and assumed valid.\n", sub, s->name);
 	s->needed = true;
 	walk_clobber_args(env);
 	if (s->changes_pkt)
@@ -247,8 +248,9 @@ int walk_return(struct bpf_verifier_env *env)
 	*walk_reg(env, BPF_REG_0) = r0;
 	st->insn = callsite + 1;
 	if (vlog_on(env)) {
-		vlog(env, "\nreturning from callee to caller at %u:", st->insn);
+		vlog(env, "returning from callee to caller at %u:", st->insn);
 		vlog_state(env, st, st->cur, U16_MAX, U64_MAX);
+		vlog(env, "\n");
 	}
 	return 0;
 }

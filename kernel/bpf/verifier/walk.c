@@ -262,6 +262,8 @@ static void log_before(struct bpf_verifier_env *env)
 	walk->from = U32_MAX;
 	vlog_source_line(env, env->insn_idx);
 	vlog_insn(env, env->insn_idx);
+	walk->line_end = bpf_vlog_pos(&env->log);
+	vlog(env, "\n");
 }
 
 static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn, u32 frame)
@@ -275,10 +277,13 @@ static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 		regs &= 1;
 	if (walk->st->cur != frame)
 		regs = 0;
-	if (regs || walk->touched) {
-		vlog(env, " ;");
-		vlog_state(env, walk->st, walk->st->cur, regs, walk->touched);
-	}
+	if (!regs && !walk->touched)
+		return;
+	/* on the instruction's own line, unless more was said */
+	if (bpf_vlog_pos(&env->log) == walk->line_end + 1)
+		bpf_vlog_rewind(&env->log, walk->line_end);
+	vlog(env, " ;");
+	vlog_state(env, walk->st, walk->st->cur, regs, walk->touched);
 	vlog(env, "\n");
 }
 
@@ -340,12 +345,8 @@ static int step(struct bpf_verifier_env *env)
 		aux->seen_spec = true;
 	else
 		aux->seen = true;
-	if (vlog_on(env)) {
-		if (err)
-			vlog(env, "\n");
-		else
-			log_after(env, insn, frame);
-	}
+	if (vlog_on(env) && !err)
+		log_after(env, insn, frame);
 	return err;
 }
 
