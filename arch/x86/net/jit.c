@@ -112,6 +112,8 @@ static int image_alloc(struct jit_ctx *ctx)
 /* What needs code around the program that is not generated. */
 static bool supported(const struct bpf_prog *prog)
 {
+	if (jit_env_get()->unusable)
+		return false;
 	return !prog->aux->exception_boundary && !prog->aux->exception_cb;
 }
 

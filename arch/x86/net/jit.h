@@ -44,6 +44,7 @@
  * @movbe: byte-swapping loads and stores
  * @endbr: entries that are reached indirectly begin with ENDBR64
  * @check: read images back before publication
+ * @unusable: entries need something that this JIT does not generate
  * @stack_align: of the stack pointer at calls, 8 or 16
  * @rules: bit mask of optional rules that are on
  * @probe_limit: signed bound that addresses of probing loads must be below, 0
@@ -62,6 +63,7 @@ struct jit_env {
 	bool movbe;
 	bool endbr;
 	bool check;
+	bool unusable;
 	bool lfence_indirect;
 	u8 stack_align;
 	u64 rules;
@@ -131,6 +133,9 @@ struct jit_ctx;
 	X(MUL_SHIFT, "mul-shift", 0, NULL, \
 	  "multiplication, division or modulo by a power of two: shift or mask", \
 	  "unsigned, constant operand") \
+	X(DIV_MUL, "div-multiply", 0, NULL, \
+	  "division or modulo by a constant: multiplication by its reciprocal", \
+	  "unsigned, the dividend has 32 bits, a reciprocal of 32 bits is exact") \
 	X(MOVBE, "movbe", JIT_NEEDS_MOVBE, NULL, \
 	  "load then byte swap: MOVBE", \
 	  "swap of the loaded width, cannot fault") \

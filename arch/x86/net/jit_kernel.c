@@ -68,6 +68,8 @@ static int __init jit_env_setup(void)
 	env->endbr = IS_ENABLED(CONFIG_X86_KERNEL_IBT);
 	env->check = IS_ENABLED(CONFIG_BPF_DEBUG);
 	env->lfence_indirect = cpu_feature_enabled(X86_FEATURE_RETPOLINE_LFENCE);
+	/* Type hashes in front of entries are not generated. */
+	env->unusable = IS_ENABLED(CONFIG_CFI_CLANG);
 	env->stack_align = 8;
 	env->rules = JIT_ALL_RULES;
 	env->probe_limit = (s32)(s64)VSYSCALL_ADDR;

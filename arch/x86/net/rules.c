@@ -311,7 +311,8 @@ static s32 shift_of(const struct bpf_insn *insn, u8 reg, u8 width)
 
 static bool rotate_amount(struct rotate *r, s32 sa, s32 sb)
 {
-	if (!sa || !sb || (sa > 0) == (sb > 0))
+	/* one to the left, one to the right */
+	if (!sa || !sb || (sa ^ sb) >= 0)
 		return false;
 	r->right = sa < 0 ? -sa : -sb;
 	return abs(sa) + abs(sb) == r->width * 8;
@@ -563,16 +564,39 @@ static u32 rule_test_mask(struct jit_ctx *ctx, u32 i)
 
 /* ------------------------------------------------------------------ minimum, maximum */
 
+/* @reg is @of, or a copy of it that was not made yet. */
+static bool is_copy_of(const struct jit_ctx *ctx, u8 reg, u8 of)
+{
+	const struct jit_pend *p = &ctx->pend[reg];
+
+	if (reg == of)
+		return true;
+	/* The home of @of is its value only while nothing is pending for it. */
+	return ctx->pend[of].kind == PEND_NONE && p->kind == PEND_ADDR && p->width == 8 &&
+	       p->base == of && p->index == JIT_NOREG && !p->disp;
+}
+
+/* The jump skips one instruction, or goes where the one after that goes too. */
+static bool skips_one(const struct jit_ctx *ctx, u32 i)
+{
+	const struct bpf_insn *jmp = at(ctx, i);
+
+	if (jmp->off == 1)
+		return true;
+	return i + 2 < ctx->src->len && insn_is_goto(at(ctx, i + 2)) &&
+	       insn_jump_target(at(ctx, i + 2), i + 2) == insn_jump_target(jmp, i);
+}
+
 static u32 rule_min_max(struct jit_ctx *ctx, u32 i)
 {
 	const struct bpf_insn *jmp = at(ctx, i), *mov;
-	u8 dst, src, width, d, s;
+	u8 dst, src, width, x, y;
 
 	if ((insn_class(jmp) != BPF_JMP && insn_class(jmp) != BPF_JMP32) || !insn_is_jump(jmp) ||
 	    insn_is_goto(jmp) || !insn_is_src_reg(jmp) || insn_op(jmp) == BPF_JSET ||
-	    insn_op(jmp) == BPF_JEQ || insn_op(jmp) == BPF_JNE || jmp->off != 1)
+	    insn_op(jmp) == BPF_JEQ || insn_op(jmp) == BPF_JNE)
 		return 0;
-	if (!in_window(ctx, i, 2))
+	if (!in_window(ctx, i, 2) || !skips_one(ctx, i))
 		return 0;
 	mov = at(ctx, i + 1);
 	width = insn_class(jmp) == BPF_JMP ? 8 : 4;
@@ -580,21 +604,20 @@ static u32 rule_min_max(struct jit_ctx *ctx, u32 i)
 		return 0;
 	dst = mov->dst_reg;
 	src = mov->src_reg;
-	if (!(dst == jmp->dst_reg && src == jmp->src_reg) &&
-	    !(dst == jmp->src_reg && src == jmp->dst_reg))
+	if (!(is_copy_of(ctx, dst, jmp->dst_reg) && src == jmp->src_reg) &&
+	    !(is_copy_of(ctx, dst, jmp->src_reg) && src == jmp->dst_reg))
 		return 0;
 	/* A 32-bit CMOV clears the upper half even where nothing is moved. */
 	if (dst == src || dst == JIT_FP || (width == 4 && jit_width(ctx, i, dst) > JIT_W32))
 		return 0;
 	jit_rmw(ctx, dst);
-	s = use_width(ctx, src, width);
-	d = ctx->map[dst];
-	if (dst == jmp->dst_reg)
-		jit_emit(ctx, x86_rr(X86_CMP, width, d, s));
-	else
-		jit_emit(ctx, x86_rr(X86_CMP, width, s, d));
+	use_width(ctx, jmp->dst_reg, width);
+	y = use_width(ctx, jmp->src_reg, width);
+	x = use_width(ctx, jmp->dst_reg, width);
+	jit_emit(ctx, x86_rr(X86_CMP, width, x, y));
 	/* The move happens where the jump would not. */
-	jit_emit(ctx, x86_cmov(jit_cc(insn_op(jmp)) ^ 1, width, d, s));
+	jit_emit(ctx, x86_cmov(jit_cc(insn_op(jmp)) ^ 1, width, ctx->map[dst],
+			       src == jmp->dst_reg ? x : y));
 	return 2;
 }
 

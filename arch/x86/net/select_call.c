@@ -291,7 +291,8 @@ void jit_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
  * @i: index of the instruction
  * @row: its row of the opcode table
  *
- * Falls through when there is no such program, or after MAX_TAIL_CALL_CNT.
+ * Goes on with the next instruction when there is no such program, or after
+ * MAX_TAIL_CALL_CNT.
  * The own frame is gone when the next program is entered.
  *
  * Context: Process; allocates.
@@ -309,7 +310,8 @@ void jit_tail_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	jit_emit(ctx, x86_rm(X86_MOV, 8, X86_RAX, x86_at(X86_RBP, ctx->counter_disp)));
 	jit_emit(ctx, x86_mi(X86_CMP, 4, x86_at(X86_RAX, 0), MAX_TAIL_CALL_CNT));
 	jit_emit(ctx, x86_jcc(X86_CC_AE, out));
-	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(map, offsetof(struct bpf_tail_map, progs))));
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(map, offsetof(struct bpf_tail_map,
+								      progs))));
 	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at_index(JIT_T0, index, 8, 0)));
 	jit_emit(ctx, x86_rr(X86_TEST, 8, JIT_T0, JIT_T0));
 	jit_emit(ctx, x86_jcc(X86_CC_E, out));

@@ -44,6 +44,59 @@ static bool div_shift(struct jit_ctx *ctx, const struct divmod *o)
 	return true;
 }
 
+/*
+ * Reciprocal of @c: x / c == x * mul >> shift for every x below 2^32.
+ *
+ * With mul = (2^shift + e) / c the product is x / c + x * e / (c * 2^shift),
+ * and what is too much does not reach the next integer as long as it is below
+ * 1 / c, that is x * e < 2^shift; e < 2^(shift - 32) is enough. mul is below
+ * 2^32, so the product has 64 bits. There are divisors (7 is one) that need a
+ * longer reciprocal.
+ */
+static bool reciprocal(u32 c, u64 *mul, u32 *shift)
+{
+	u32 s;
+
+	for (s = 33; s < 64; s++) {
+		u64 pow = 1ULL << s, m = pow / c + 1, e = m * c - pow;
+
+		if (m > U32_MAX)
+			return false;
+		if (e >> (s - 32))
+			continue;
+		*mul = m;
+		*shift = s;
+		return true;
+	}
+	return false;
+}
+
+static bool div_multiply(struct jit_ctx *ctx, const struct divmod *o)
+{
+	u32 shift;
+	u64 mul;
+	u8 d;
+
+	if (o->width != 4 || o->sx || !o->is_imm || !jit_rule_on(ctx, JIT_RULE_DIV_MUL) ||
+	    !reciprocal(o->imm, &mul, &shift))
+		return false;
+	jit_rule_hit(JIT_RULE_DIV_MUL);
+	d = jit_rmw(ctx, o->dst);
+	if (jit_width(ctx, o->i, o->dst) > JIT_W32)
+		jit_emit(ctx, x86_rr(X86_MOV, 4, d, d));
+	jit_emit(ctx, x86_ri(X86_MOV, 8, JIT_T0, mul));
+	if (!o->mod) {
+		jit_emit(ctx, x86_rr(X86_IMUL2, 8, d, JIT_T0));
+		jit_emit(ctx, x86_ri(X86_SHR, 8, d, shift));
+		return true;
+	}
+	jit_emit(ctx, x86_rr(X86_IMUL2, 8, JIT_T0, d));
+	jit_emit(ctx, x86_ri(X86_SHR, 8, JIT_T0, shift));
+	jit_emit(ctx, x86_imul3(4, JIT_T0, JIT_T0, o->imm));
+	jit_emit(ctx, x86_rr(X86_SUB, 4, d, JIT_T0));
+	return true;
+}
+
 /* Constant divisors for which there is nothing to divide. */
 static bool div_trivial(struct jit_ctx *ctx, const struct divmod *o)
 {
@@ -171,5 +224,7 @@ void jit_divmod(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 		jit_rule_hit(JIT_RULE_NARROW);
 		o.width = 4;
 	}
+	if (div_multiply(ctx, &o))
+		return;
 	div_general(ctx, &o, insn->src_reg);
 }

@@ -28,22 +28,28 @@ static const char *const r64[] = {
 	"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
 	"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 };
+
 static const char *const r32[] = {
 	"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi",
 	"r8d", "r9d", "r10d", "r11d", "r12d", "r13d", "r14d", "r15d",
 };
+
 static const char *const r16[] = {
 	"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
 	"r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w", "r15w",
 };
+
 static const char *const r8[] = {
 	"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil",
 	"r8b", "r9b", "r10b", "r11b", "r12b", "r13b", "r14b", "r15b",
 };
+
 static const char *const cc_name[] = {
 	"o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
 };
+
 static const u8 widths[] = { 1, 2, 4, 8 };
+
 static const s32 disps[] = { 0, 1, -1, 127, -128, 128, -129, 0x12345678 };
 
 static const char *reg(u8 r, u8 w)
@@ -331,8 +337,8 @@ static FILE *assemble(const char *path)
 	for (k = 0; k < nr_encs; k++)
 		fprintf(in, "%s\n", encs[k].text);
 	fclose(in);
-	snprintf(cmd, sizeof(cmd), "llvm-mc-19 --arch=x86-64 --show-encoding %s 2>&1 | "
-		 "sed -n 's/.*# encoding: \\[\\(.*\\)\\]/\\1/p'", path);
+	snprintf(cmd, sizeof(cmd), "%s %s 2>&1 | %s", "llvm-mc-19 --arch=x86-64 --show-encoding",
+		 path, "sed -n 's/.*# encoding: \\[\\(.*\\)\\]/\\1/p'");
 	return popen(cmd, "r");
 }
 

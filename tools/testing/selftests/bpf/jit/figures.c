@@ -25,7 +25,7 @@ static bool read_prog(const char *name)
 
 	snprintf(path, sizeof(path), "%s/prog.%s", dir ? dir : ".", name);
 	f = fopen(path, "r");
-	if (!t_check(f != NULL, "no %s", path))
+	if (!t_check(f, "no %s", path))
 		return false;
 	prog->len = fread(prog->insns, sizeof(prog->insns[0]), T_MAX_INSNS, f);
 	prog->stack = 64;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Programs for the figures: what clang makes of ordinary C. Each function is in
- * a section of its own and gets a context of 2048 bytes.
+ * a section of its own and gets a context of 2048 bytes; the Makefile defines
+ * PROG(), which says so.
  */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
-
-#define PROG(name) __attribute__((section(name), used))
 
 #define rol32(x, n) (((x) << (n)) | ((x) >> (32 - (n))))
 
@@ -36,12 +35,12 @@ PROG("parse") u64 prog_parse(u8 *ctx)
 	return __builtin_bswap32(*(u32 *)(data + 30)) + proto;
 }
 
-struct __attribute__((packed)) bytes {
+struct bytes {
 	u8 a, b;
 	u32 x;
 	u16 y;
 	u64 z;
-};
+} __packed;
 
 PROG("packed") u64 prog_packed(struct bytes *ctx)
 {
@@ -153,7 +152,7 @@ PROG("flags") u64 prog_flags(u32 *ctx)
 
 PROG("stack") u64 prog_stack(u8 *ctx)
 {
-	volatile struct {
+	struct {
 		u32 a;
 		u16 b;
 		u8 c[2];
@@ -165,6 +164,8 @@ PROG("stack") u64 prog_stack(u8 *ctx)
 	key.d = *(u64 *)(ctx + 40);
 	key.c[0] = 0;
 	key.c[1] = ctx[9];
+	/* The key has to be in memory from here on. */
+	asm volatile("" :: "r"(&key) : "memory");
 	return key.a + key.b + key.c[1] + key.d;
 }
 

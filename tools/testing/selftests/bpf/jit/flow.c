@@ -29,7 +29,7 @@ static void reset(u32 n)
 /* Compiles for each kind of environment, runs, compares with the reference. */
 static void run_all(const char *name, u32 cnt)
 {
-	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+	u8 ctx[T_CTX_SIZE] __aligned(8);
 	struct t_image img;
 	u64 want, got;
 	u32 k;
@@ -377,7 +377,7 @@ static u32 size_with(const struct bpf_insn_fact *facts, u64 *ret)
 	return bytes;
 }
 
-static void facts(void)
+static void verifier_facts(void)
 {
 	struct bpf_insn_fact f[8] = {};
 	struct t_prog *p = &progs[0];
@@ -441,7 +441,7 @@ void test_flow(void)
 	tail_calls_in_subprograms();
 	probing_loads();
 	dispatchers();
-	facts();
+	verifier_facts();
 	refusals();
 	free(progs);
 }

@@ -97,6 +97,7 @@ static u8 class_of(bool is64)
 
 static void gen_alu_insn(struct gen *g, u8 dst)
 {
+	static const s16 sx_bits[] = { 8, 16, 8, 32 };
 	u8 op = alu_ops[t_below(&g->rng, ARRAY_SIZE(alu_ops))];
 	bool is64 = flip(g), reg = flip(g);
 	s16 off = 0;
@@ -106,10 +107,10 @@ static void gen_alu_insn(struct gen *g, u8 dst)
 		imm &= is64 ? 63 : 31;
 	if ((op == BPF_DIV || op == BPF_MOD) && flip(g))
 		off = 1;
-	if ((op == BPF_DIV || op == BPF_MOD) && !reg && !imm)
-		imm = 3;
+	if ((op == BPF_DIV || op == BPF_MOD) && !reg && (!imm || t_below(&g->rng, 2)))
+		imm = 3 + t_below(&g->rng, 1000);
 	if (op == BPF_MOV && reg && t_below(&g->rng, 3) == 0)
-		off = (const s16[]){ 8, 16, 8, 32 }[t_below(&g->rng, is64 ? 4 : 3)];
+		off = sx_bits[t_below(&g->rng, is64 ? 4 : 3)];
 	if (reg)
 		add(g, insn_make(class_of(is64) | op | BPF_X, dst, data_reg(g), off, 0));
 	else
@@ -403,7 +404,8 @@ static void item_test(struct gen *g)
 		return;
 	g->fix[g->fixes].insn = g->p->len;
 	g->fix[g->fixes++].item = g->items + 1 + t_below(&g->rng, 3);
-	add(g, insn_make((flip(g) ? BPF_JMP : BPF_JMP32) | (flip(g) ? BPF_JEQ : BPF_JNE), t, 0, 0, 0));
+	add(g, insn_make((flip(g) ? BPF_JMP : BPF_JMP32) | (flip(g) ? BPF_JEQ : BPF_JNE), t, 0,
+			 0, 0));
 	if (flip(g))
 		add(g, insn_mov64_imm(t, 12));
 }
@@ -415,6 +417,23 @@ static void item_minmax(struct gen *g)
 	u8 a = data_reg(g), b = other_reg(g, a);
 	bool first = flip(g);
 
+	if (t_below(&g->rng, 3) == 0) {
+		u8 c = other_reg(g, a);
+
+		/* into a third register */
+		add(g, insn_mov64_reg(c, first ? a : b));
+		add(g, insn_jump_reg(ops[t_below(&g->rng, 6)], a, b, 1));
+		add(g, insn_mov64_reg(c, first ? b : a));
+		return;
+	}
+	if (t_below(&g->rng, 3) == 0) {
+		/* both ways lead to the same place */
+		add(g, insn_jump_reg(ops[t_below(&g->rng, 6)], a, b, 3));
+		add(g, insn_mov64_reg(first ? a : b, first ? b : a));
+		add(g, insn_goto(1));
+		add(g, insn_alu64_imm(BPF_ADD, a, 3));
+		return;
+	}
 	add(g, insn_make((is64 ? BPF_JMP : BPF_JMP32) | ops[t_below(&g->rng, 6)] | BPF_X, a, b, 1,
 			 0));
 	add(g, insn_make(class_of(is64) | BPF_MOV | BPF_X, first ? a : b, first ? b : a, 0, 0));

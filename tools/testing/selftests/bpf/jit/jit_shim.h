@@ -27,8 +27,21 @@
 #define IS_ERR(p)		((unsigned long)(p) >= (unsigned long)-MAX_ERRNO)
 #define PTR_ERR(p)		((long)(p))
 #endif
-#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
-#define ilog2(n)		(63 - __builtin_clzll(n))
-#define sort(base, n, size, cmp, swap)	qsort(base, n, size, cmp)
+
+static inline bool is_power_of_2(unsigned long n)
+{
+	return n && !(n & (n - 1));
+}
+
+static inline int ilog2(unsigned long n)
+{
+	return 63 - __builtin_clzl(n);
+}
+
+static inline void sort(void *base, size_t n, size_t size,
+			int (*cmp)(const void *a, const void *b), void *swap)
+{
+	qsort(base, n, size, cmp);
+}
 
 #endif /* JIT_SHIM_H */

@@ -17,7 +17,7 @@
 extern unsigned int t_passed, t_failed;
 
 /* Counts one result; prints what failed. Returns @ok. */
-bool t_check(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool t_check(bool ok, const char *fmt, ...) __printf(2, 3);
 
 /* Functions of one program: [0] is main. */
 struct t_prog {

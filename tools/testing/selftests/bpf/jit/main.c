@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 {
 	unsigned int k, passed, failed;
 
-	for (k = 0; k < sizeof(suites) / sizeof(suites[0]); k++) {
+	for (k = 0; k < ARRAY_SIZE(suites); k++) {
 		if (argc > 1 && strcmp(argv[1], suites[k].name))
 			continue;
 		passed = t_passed;

@@ -18,7 +18,7 @@ static const u64 edges[] = {
 };
 
 static struct t_prog *prog;
-static u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+static u8 ctx[T_CTX_SIZE] __aligned(8);
 
 /* Compares JIT and reference, simple and full, with a context made of edges. */
 static void run_both(const char *name, u64 a, u64 b)

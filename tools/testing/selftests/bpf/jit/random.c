@@ -35,7 +35,7 @@ static void dump(const struct t_prog *p)
 
 static bool try_one(u64 seed, const struct jit_env *env, bool blind, u64 want, const u8 *want_ctx)
 {
-	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
+	u8 ctx[T_CTX_SIZE] __aligned(8);
 	struct t_image img;
 	u64 got = 0;
 	bool ok;
@@ -80,8 +80,8 @@ static void bisect(u64 seed, struct jit_env env, u64 want, const u8 *want_ctx)
 static bool run_seed(u64 seed, u32 size)
 {
 	struct jit_env full = t_env_default(), simple = full, mixed = full;
-	u8 ctx[T_CTX_SIZE] __attribute__((aligned(8)));
-	u8 ictx[T_CTX_SIZE] __attribute__((aligned(8)));
+	u8 ctx[T_CTX_SIZE] __aligned(8);
+	u8 ictx[T_CTX_SIZE] __aligned(8);
 	struct t_rng rng = { ~seed };
 	u64 want, got = 0;
 	bool ok;

@@ -149,6 +149,7 @@ static u64 run(struct ref *ref, u32 func, u64 *args);
 
 static void call(struct ref *ref, u64 *reg, const struct bpf_insn *insn)
 {
+	bpf_helper_t helper;
 	u64 fn;
 	u32 k;
 
@@ -167,7 +168,8 @@ static void call(struct ref *ref, u64 *reg, const struct bpf_insn *insn)
 			reg[0] = run(ref, fn, a);
 		}
 	} else {
-		reg[0] = bpf_call_func(insn->imm)(reg[1], reg[2], reg[3], reg[4], reg[5]);
+		helper = bpf_call_func(insn->imm);
+		reg[0] = helper(reg[1], reg[2], reg[3], reg[4], reg[5]);
 	}
 	for (k = 1; k < 6; k++)
 		reg[k] = 0xdead0000 + k;
