@@ -121,11 +121,12 @@ for what in $which; do
 	case $what in
 	checkpatch) check_files ;;
 	patches) check_patches ;;
-	sparse | coccicheck)
+	coccicheck) check_coccicheck ;;
+	sparse)
 		if lock_held; then
-			"check_$what"
+			check_sparse
 		else
-			flock "$BUILD/.lock" "$0" "$what" || failed=1
+			flock "$BUILD/.lock" "$0" sparse || failed=1
 		fi
 		;;
 	*) die "no such check: $what" ;;
