@@ -149,6 +149,7 @@ struct bpf_insn_aux {
 struct bpf_kfunc_desc {
 	u32 btf_id;
 	s16 fd_idx;
+	bool allowed;			/* programs of this type may call it */
 	u32 flags;			/* KF_* */
 	struct btf *btf;
 	const struct btf_type *func;
