@@ -431,6 +431,28 @@ static void refusals(void)
 	refused("subprogram that does not exist", call_sub(9), -EINVAL);
 }
 
+/* Each allocation of a compilation fails in turn; nothing is left behind. */
+static void allocation_failures(void)
+{
+	struct jit_env e = t_env_default();
+	struct t_image img;
+	long live, n;
+	int err = -ENOMEM;
+
+	t_env_use(&e);
+	t_generate(&progs[0], 4, 60);
+	for (n = 1; err && n < 100; n++) {
+		live = shim_live;
+		shim_fail_alloc = n;
+		err = t_compile(&img, progs, 1, NULL, false);
+		shim_fail_alloc = 0;
+		t_check(!err || err == -ENOMEM, "allocation %ld failed: %d", n, err);
+		t_check(shim_live == live, "allocation %ld failed: %ld left", n, shim_live - live);
+		t_release(&img);
+	}
+	t_check(!err && n > 8, "compiled after %ld failures: %d", n, err);
+}
+
 void test_flow(void)
 {
 	progs = calloc(4, sizeof(*progs));
@@ -443,5 +465,6 @@ void test_flow(void)
 	dispatchers();
 	verifier_facts();
 	refusals();
+	allocation_failures();
 	free(progs);
 }

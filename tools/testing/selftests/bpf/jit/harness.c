@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Runs the JIT on functions made by tests: stands in for the image allocator
- * and the program objects of exec, and for the kernel services of the JIT.
+ * and the program objects of exec.
  */
 #include <linux/types.h>
 #include <linux/string.h>
@@ -14,6 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "jit_user.h"
 #include "jittest.h"
 
 unsigned int t_passed, t_failed;
@@ -39,8 +40,6 @@ bool t_check(bool ok, const char *fmt, ...)
 
 /* ------------------------------------------------------------------ services */
 
-static struct jit_env env;
-
 struct jit_env t_env_default(void)
 {
 	struct jit_env e = {
@@ -56,33 +55,10 @@ struct jit_env t_env_default(void)
 
 void t_env_use(const struct jit_env *e)
 {
-	env = *e;
+	*jit_user_env() = *e;
 }
 
-const struct jit_env *jit_env_get(void)
-{
-	return &env;
-}
-
-/* One exception table entry of the tests: absolute addresses. */
-struct t_ex {
-	u64 insn;
-	u64 fixup;
-	u64 reg;
-};
-
-u32 jit_ex_size(void)
-{
-	return sizeof(struct t_ex);
-}
-
-int jit_ex_entry(struct exception_table_entry *ex, u64 ex_addr, u64 insn, u64 fixup, u8 reg)
-{
-	*(struct t_ex *)ex = (struct t_ex){ .insn = insn, .fixup = fixup, .reg = reg };
-	return 0;
-}
-
-#define ARENA_SIZE	(1 << 20)
+#define ARENA_SIZE	(256 * 4096)
 
 static u8 *arena;
 static u32 arena_used;
@@ -90,7 +66,7 @@ static u32 arena_used;
 int bpf_image_alloc(struct bpf_image *image, u32 size)
 {
 	if (!arena) {
-		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_EXEC,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (arena == MAP_FAILED)
 			abort();
@@ -107,10 +83,11 @@ int bpf_image_alloc(struct bpf_image *image, u32 size)
 
 int bpf_image_publish(struct bpf_image *image)
 {
-	memcpy(image->text, image->rw, image->size);
+	int err = bpf_arch_text_copy(image->text, image->rw, image->size);
+
 	free(image->rw);
 	image->rw = NULL;
-	return 0;
+	return err;
 }
 
 void bpf_image_discard(struct bpf_image *image)
@@ -188,11 +165,12 @@ int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
 		if (err)
 			break;
 	}
-	for (i = 0; i < cnt && !err; i++)
+	for (i = 0; i < cnt && !err; i++) {
 		err = bpf_jit_finish(&img->src[i]);
+		if (err)
+			break;
+	}
 	if (err) {
-		if (i && i < cnt)
-			i--;
 		for (; i < done; i++)
 			bpf_jit_cancel(&img->src[i]);
 		return err;
@@ -225,28 +203,21 @@ u64 t_run(const struct t_image *img, void *ctx)
 
 /* ------------------------------------------------------------------ faults, counting */
 
-static const int greg_of[16] = {
-	REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
-};
+static struct bpf_prog *fault_prog;
 
-static const struct bpf_prog *fault_prog;
+struct bpf_prog *bpf_prog_find_by_addr(unsigned long addr)
+{
+	return fault_prog;
+}
 
 static void on_fault(int sig, siginfo_t *info, void *ucv)
 {
 	ucontext_t *uc = ucv;
-	u64 ip = uc->uc_mcontext.gregs[REG_RIP];
-	const struct t_ex *ex = fault_prog ? (void *)fault_prog->aux->extable : NULL;
-	u32 i;
 
-	for (i = 0; ex && i < fault_prog->aux->num_exentries; i++) {
-		if (ex[i].insn != ip)
-			continue;
-		uc->uc_mcontext.gregs[greg_of[ex[i].reg]] = 0;
-		uc->uc_mcontext.gregs[REG_RIP] = ex[i].fixup;
+	if (jit_user_fault(ucv))
 		return;
-	}
-	printf("signal %d at %#llx, image at %p\n", sig, ip, arena);
+	printf("signal %d at %#llx, image at %p\n", sig,
+	       (unsigned long long)uc->uc_mcontext.gregs[REG_RIP], arena);
 	_exit(1);
 }
 
