@@ -193,7 +193,7 @@ int walk_end(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 /**
  * reg_cut_to - keep the low bytes of a number
  * @reg: a number
- * @bytes: 1, 2, 4 or 8
+ * @bytes: 1, 2 or 4; of other sizes nothing is known
  * @sign_extend: else with zeros
  *
  * Context: any.
@@ -204,7 +204,7 @@ void reg_cut_to(struct bpf_reg *reg, u32 bytes, bool sign_extend)
 	static const u8 sext[] = { [1] = SCALAR_SEXT8, [2] = SCALAR_SEXT16, [4] = SCALAR_SEXT32 };
 	struct scalar val = reg->var;
 
-	if (bytes == 8)
+	if (bytes != 1 && bytes != 2 && bytes != 4)
 		return;
 	scalar_alu(sign_extend ? sext[bytes] : zext[bytes], true, &val, &reg->var);
 	if (scalar_equal(&val, &reg->var))

@@ -159,8 +159,10 @@ static void number(struct bpf_verifier_env *env, u32 first)
 {
 	u32 lo = first, hi = env->nr_rpo, i;
 
-	while (hi > lo + 1)
-		swap(env->rpo[lo++], env->rpo[--hi]);
+	for (; hi > lo + 1; lo++) {
+		hi--;
+		swap(env->rpo[lo], env->rpo[hi]);
+	}
 	for (i = first; i < env->nr_rpo; i++)
 		env->aux[env->rpo[i]].rpo = i - first;
 }

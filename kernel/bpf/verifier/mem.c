@@ -85,8 +85,8 @@ int mem_check_align(struct bpf_verifier_env *env, const struct bpf_access *acc, 
 {
 	struct tnum var = scalar_tnum(&acc->reg->var);
 	s64 off = base + acc->reg->off + acc->off;
+	const char *noun = ptr_kind(acc->reg->type)->noun;
 	u64 low = acc->size - 1;
-	char name[64];
 
 	if (!strict || !acc->size || acc->size & low)
 		return 0;
@@ -94,7 +94,7 @@ int mem_check_align(struct bpf_verifier_env *env, const struct bpf_access *acc, 
 		return 0;
 	return bpf_reject(env, REJECT_MISALIGNED,
 			  "misaligned %s access off (0x%llx; 0x%llx)+%d+%d size %u",
-			  bpf_reg_type_str(name, acc->reg->type), (unsigned long long)var.value,
+			  noun ?: "memory", (unsigned long long)var.value,
 			  (unsigned long long)var.mask, acc->reg->off, acc->off, acc->size);
 }
 

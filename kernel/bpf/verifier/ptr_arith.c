@@ -22,11 +22,14 @@ static int check_kind(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 			  insn->dst_reg, bpf_reg_type_str(name, ptr->type));
 }
 
-/* The number itself is small enough that sums of offsets cannot wrap. */
+/*
+ * Offsets are added modulo 2^64 as the machine does, and are checked against the object when it is
+ * accessed. What can only be wrong is refused here already.
+ */
 static int check_number(struct bpf_verifier_env *env, const struct bpf_reg *ptr,
 			const struct bpf_reg *num)
 {
-	s64 min = scalar_smin(&num->var), max = scalar_smax(&num->var);
+	s64 min = scalar_smin(&num->var);
 	char name[64];
 
 	bpf_reg_type_str(name, ptr->type);
@@ -37,16 +40,12 @@ static int check_number(struct bpf_verifier_env *env, const struct bpf_reg *ptr,
 		return bpf_reject(env, REJECT_PTR_OFFSET,
 				  "math between %s pointer and register with unbounded min value is not allowed",
 				  name);
-	if (max >= MAX_OFF)
-		return bpf_reject(env, REJECT_PTR_OFFSET,
-				  "math between %s pointer and register with unbounded max value is not allowed",
-				  name);
 	return 0;
 }
 
 static int check_result(struct bpf_verifier_env *env, const struct bpf_reg *ptr)
 {
-	s64 min = scalar_smin(&ptr->var), max = scalar_smax(&ptr->var);
+	s64 min = scalar_smin(&ptr->var);
 	char name[64];
 
 	bpf_reg_type_str(name, ptr->type);
@@ -56,10 +55,10 @@ static int check_result(struct bpf_verifier_env *env, const struct bpf_reg *ptr)
 	if (reg_off_const(ptr) && (min >= MAX_OFF || min <= -MAX_OFF))
 		return bpf_reject(env, REJECT_PTR_OFFSET,
 				  "value %lld makes %s pointer be out of bounds", min, name);
-	if (min <= -MAX_OFF || max >= MAX_OFF)
+	if (min <= -MAX_OFF)
 		return bpf_reject(env, REJECT_PTR_OFFSET,
-				  "math between %s pointer and register with unbounded %s value is not allowed",
-				  name, min <= -MAX_OFF ? "min" : "max");
+				  "math between %s pointer and register with unbounded min value is not allowed",
+				  name);
 	return 0;
 }
 

@@ -243,6 +243,7 @@ u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn);
 struct bpf_ptr_kind {
 	u32 flags;
 	bpf_access_fn access;
+	const char *noun;		/* in complaints about alignment */
 };
 
 const struct bpf_ptr_kind *ptr_kind(u32 type);
