@@ -105,3 +105,21 @@ bpf_callback_t interp_thunk_addr(int slot)
 {
 	return thunk_addresses[slot];
 }
+
+/**
+ * bpf_interp_callback_prog - the program that a callback belongs to
+ * @cb: what a helper was given as a function; its program is running or held
+ *
+ * Context: Any.
+ * Return: main program, without a reference; NULL where @cb is none of the small functions.
+ */
+struct bpf_prog *bpf_interp_callback_prog(bpf_callback_t cb)
+{
+	int i;
+
+	for (i = 0; i < THUNKS; i++) {
+		if (thunk_addresses[i] == cb)
+			return (struct bpf_prog *)thunk_slots[i].prog;
+	}
+	return NULL;
+}

@@ -187,6 +187,7 @@ static inline bpf_helper_t bpf_call_func(s32 imm)
 int bpf_interp_prepare(struct bpf_prog *prog);
 void bpf_interp_release(struct bpf_prog *prog);
 bool bpf_is_interp_entry(bpf_func_t func);
+struct bpf_prog *bpf_interp_callback_prog(bpf_callback_t cb);
 #else
 static inline int bpf_interp_prepare(struct bpf_prog *prog)
 {

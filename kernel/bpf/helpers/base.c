@@ -15,6 +15,12 @@
 #pragma weak bpf_ringbuf_discard_dynptr_proto
 #pragma weak bpf_user_ringbuf_drain_proto
 
+/* Timers need the kernel's. */
+#pragma weak bpf_timer_init_proto
+#pragma weak bpf_timer_set_callback_proto
+#pragma weak bpf_timer_start_proto
+#pragma weak bpf_timer_cancel_proto
+
 #define ROW(_name)	{ BPF_FUNC_##_name, &bpf_##_name##_proto }
 #define ROW_BPF(_name)	{ BPF_FUNC_##_name, &bpf_##_name##_proto, CAP_BPF }
 #define ROW_PERF(_name)	{ BPF_FUNC_##_name, &bpf_##_name##_proto, CAP_PERFMON }
@@ -56,6 +62,10 @@ static const struct bpf_helper_row rows[] = {
 	ROW_BPF(ringbuf_reserve_dynptr),
 	ROW_BPF(ringbuf_submit_dynptr),
 	ROW_BPF(ringbuf_discard_dynptr),
+	ROW_BPF(timer_init),
+	ROW_BPF(timer_set_callback),
+	ROW_BPF(timer_start),
+	ROW_BPF(timer_cancel),
 	ROW_BPF(dynptr_from_mem),
 	ROW_BPF(dynptr_read),
 	ROW_BPF(dynptr_write),

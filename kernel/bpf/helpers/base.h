@@ -61,6 +61,12 @@ extern const struct bpf_func_proto bpf_ringbuf_submit_dynptr_proto;
 extern const struct bpf_func_proto bpf_ringbuf_discard_dynptr_proto;
 extern const struct bpf_func_proto bpf_user_ringbuf_drain_proto;
 
+/* timer.c: of the kernel home alone */
+extern const struct bpf_func_proto bpf_timer_init_proto;
+extern const struct bpf_func_proto bpf_timer_set_callback_proto;
+extern const struct bpf_func_proto bpf_timer_start_proto;
+extern const struct bpf_func_proto bpf_timer_cancel_proto;
+
 /* current.c: of the kernel home alone */
 extern const struct bpf_func_proto bpf_get_current_pid_tgid_proto;
 extern const struct bpf_func_proto bpf_get_current_uid_gid_proto;

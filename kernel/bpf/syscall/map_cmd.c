@@ -16,6 +16,14 @@
 #include "syscall/ids.h"
 #include "syscall/map.h"
 
+/* Programs either only read or only write. */
+#define MAP_PROG_ACCESS	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+
+static bool both_set(u32 flags, u32 pair)
+{
+	return (flags & pair) == pair;
+}
+
 /* Attributes that are wrong for any map type, or that belong to others than the one asked for. */
 static int map_create_check_attr(const union bpf_attr *attr)
 {
@@ -36,7 +44,7 @@ static int map_create_check_attr(const union bpf_attr *attr)
 	}
 	if (attr->map_extra && !extra_ok)
 		return -EINVAL;
-	if (bpf_map_open_mode(attr->map_flags) < 0)
+	if (bpf_map_open_mode(attr->map_flags) < 0 || both_set(attr->map_flags, MAP_PROG_ACCESS))
 		return -EINVAL;
 	if (attr->map_flags & BPF_F_NUMA_NODE && (node >= nr_node_ids || !node_online(node)))
 		return -EINVAL;

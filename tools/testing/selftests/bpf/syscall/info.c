@@ -129,7 +129,7 @@ TEST(prog)
 	EXPECT_EQ(BPF_PROG_TYPE_SOCKET_FILTER, info.type);
 	EXPECT_LT(0, info.id);
 	EXPECT_STREQ("my_prog", info.name);
-	EXPECT_EQ(1, info.gpl_compatible);
+	EXPECT_EQ(1, (int)info.gpl_compatible);
 	EXPECT_EQ(getuid(), info.created_by_uid);
 	EXPECT_LT(0, info.load_time);
 	EXPECT_LT(0, info.verified_insns);
@@ -139,7 +139,7 @@ TEST(prog)
 	ASSERT_LE(2 * sizeof(struct bpf_insn), info.xlated_prog_len);
 	EXPECT_EQ(0, info.xlated_prog_len % sizeof(struct bpf_insn));
 	if (dump[0].code == (BPF_LD | BPF_DW | BPF_IMM)) {
-		EXPECT_EQ(BPF_PSEUDO_MAP_FD, dump[0].src_reg);
+		EXPECT_EQ(BPF_PSEUDO_MAP_FD, (int)dump[0].src_reg);
 		EXPECT_EQ(minfo.id, dump[0].imm);
 		EXPECT_EQ(0, dump[1].imm);
 	}

@@ -100,10 +100,11 @@ TEST(names)
 		attr.max_entries = 1;
 		memcpy(attr.map_name, names[i].name, BPF_OBJ_NAME_LEN);
 		fd = bpf(BPF_MAP_CREATE, &attr);
-		if (names[i].ok)
+		if (names[i].ok) {
 			EXPECT_LE(0, fd) TH_LOG("name %u", i);
-		else
+		} else {
 			EXPECT_EQ(-EINVAL, fd) TH_LOG("name %u", i);
+		}
 		if (fd >= 0)
 			close(fd);
 	}
