@@ -425,21 +425,68 @@ void vlog_stats(struct bpf_verifier_env *env);
 /*
  * All edits name instructions of the program as loaded. Per instruction: at most one replacement
  * (cnt 0 removes it), any number of insertions before it (executed in order of the calls) and
- * after it. A jump to an instruction lands on what was inserted before it. Inside a sequence, jumps
- * are relative as usual and stay inside or land one past its end; a jump, call or may_goto that
- * survives is relocated. A replacement of a 64-bit immediate counts both slots.
+ * after it. A jump to an instruction lands on what was inserted before it; what was inserted at its
+ * entry stands before that, and only calls and what falls through get there. Inside a sequence,
+ * jumps are relative as usual and stay inside or land one past its end, but for those of a
+ * replacement whose distance is BPF_EDIT_TARGET: they go where the instruction that is replaced
+ * went. A jump, call or may_goto that survives is relocated. A replacement of a 64-bit immediate
+ * counts both slots.
  */
+#define BPF_EDIT_TARGET	S16_MIN
+
+enum bpf_edit_place {
+	BPF_EDIT_ENTRY,
+	BPF_EDIT_BEFORE,
+	BPF_EDIT_REPLACE,
+	BPF_EDIT_AFTER,
+};
+
 struct bpf_edits *bpf_edits_new(u32 nr_insns);
 void bpf_edits_free(struct bpf_edits *edits);
-int bpf_edit_before(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns, u32 cnt);
-int bpf_edit_after(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns, u32 cnt);
-int bpf_edit_replace(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns, u32 cnt);
+int bpf_edit_add(struct bpf_edits *edits, enum bpf_edit_place place, u32 idx,
+		 const struct bpf_insn *insns, u32 cnt);
+
+static inline int bpf_edit_before(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns,
+				  u32 cnt)
+{
+	return bpf_edit_add(edits, BPF_EDIT_BEFORE, idx, insns, cnt);
+}
+
+static inline int bpf_edit_after(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns,
+				 u32 cnt)
+{
+	return bpf_edit_add(edits, BPF_EDIT_AFTER, idx, insns, cnt);
+}
+
+static inline int bpf_edit_replace(struct bpf_edits *edits, u32 idx, const struct bpf_insn *insns,
+				   u32 cnt)
+{
+	return bpf_edit_add(edits, BPF_EDIT_REPLACE, idx, insns, cnt);
+}
+
+/**
+ * struct bpf_edit_map - where instructions went
+ * @first: new index of the first instruction of each old one's sequence (old_len + 1 entries);
+ *	the second slot of a 64-bit immediate has that of the first
+ * @jump: where jumps to it land
+ * @core: where the instruction itself, or its replacement, begins
+ * @survived: it is still there as it was, fields that are relocated aside
+ */
+struct bpf_edit_map {
+	u32 *first;
+	u32 *jump;
+	u32 *core;
+	bool *survived;
+};
+
+void bpf_edit_map_free(struct bpf_edit_map *map);
+
 /*
- * Applies: a new instruction array of *@new_len, and *@map: new index of the first instruction of
- * each old one's sequence (old_len + 1 entries). -E2BIG above the image limit, -ERANGE for a jump
- * whose distance no longer fits and cannot become a gotol.
+ * Applies: a new instruction array of *@new_len, to be freed with kvfree(), and @map.
+ * -E2BIG for more instructions than a program may have, -ERANGE for a jump whose distance no
+ * longer fits and cannot become a gotol, -ENOMEM.
  */
 int bpf_edits_apply(struct bpf_edits *edits, const struct bpf_insn *old, u32 old_len,
-		    struct bpf_insn **new, u32 *new_len, u32 **map);
+		    struct bpf_insn **new, u32 *new_len, struct bpf_edit_map *map);
 
 #endif /* _KBPF_VERIFIER_H */
