@@ -234,6 +234,13 @@ static int check_line_info(struct bpf_verifier_env *env)
 
 /* ------------------------------------------------------------------ CO-RE */
 
+/* Where the BTF room cannot relocate, a program that asks for it is refused. */
+int __weak btf_core_apply(const struct btf *prog_btf, const struct bpf_core_relo *relo,
+			  int relo_idx, struct bpf_insn *insn)
+{
+	return -EOPNOTSUPP;
+}
+
 static int relocate(struct bpf_verifier_env *env, const struct bpf_core_relo *relo, u32 i)
 {
 	u32 idx = relo->insn_off / sizeof(struct bpf_insn);
