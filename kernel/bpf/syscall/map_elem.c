@@ -54,20 +54,18 @@ static bool map_ops_guarded(const struct bpf_map *map)
 	return row && row->traits & MAP_TRACING_OK && !(row->traits & MAP_FD_VALUE);
 }
 
-static void map_ops_begin(bool guarded)
+static void map_ops_begin(void)
+	__acquires(RCU)
 {
-	if (guarded) {
-		bpf_disable_instrumentation();
-		rcu_read_lock();
-	}
+	bpf_disable_instrumentation();
+	rcu_read_lock();
 }
 
-static void map_ops_end(bool guarded)
+static void map_ops_end(void)
+	__releases(RCU)
 {
-	if (guarded) {
-		rcu_read_unlock();
-		bpf_enable_instrumentation();
-	}
+	rcu_read_unlock();
+	bpf_enable_instrumentation();
 }
 
 static int map_copy_plain(struct bpf_map *map, void *key, void *value, u64 flags)
@@ -103,7 +101,7 @@ int bpf_map_read_value(struct bpf_map *map, void *key, void *value, u64 flags)
 	const struct bpf_map_ops *ops = map->ops;
 	int err;
 
-	map_ops_begin(true);
+	map_ops_begin();
 	if (ops->copy_value)
 		err = ops->copy_value(map, key, value, flags);
 	else if (!map->key_size && ops->peek_elem)
@@ -112,8 +110,21 @@ int bpf_map_read_value(struct bpf_map *map, void *key, void *value, u64 flags)
 		err = map_copy_plain(map, key, value, flags);
 	else
 		err = -ENOTSUPP;
-	map_ops_end(true);
+	map_ops_end();
 	return err;
+}
+
+static int map_write(struct bpf_map *map, struct file *file, void *key, void *value, u64 flags)
+{
+	const struct bpf_map_ops *ops = map->ops;
+
+	if (ops->sys_update)
+		return ops->sys_update(map, file, key, value, flags);
+	if (!map->key_size && ops->push_elem)
+		return ops->push_elem(map, value, flags);
+	if (map->key_size && ops->update_elem)
+		return ops->update_elem(map, key, value, flags);
+	return -ENOTSUPP;
 }
 
 /**
@@ -129,20 +140,13 @@ int bpf_map_read_value(struct bpf_map *map, void *key, void *value, u64 flags)
  */
 int bpf_map_write_value(struct bpf_map *map, struct file *file, void *key, void *value, u64 flags)
 {
-	const struct bpf_map_ops *ops = map->ops;
-	bool guarded = map_ops_guarded(map);
 	int err;
 
-	map_ops_begin(guarded);
-	if (ops->sys_update)
-		err = ops->sys_update(map, file, key, value, flags);
-	else if (!map->key_size && ops->push_elem)
-		err = ops->push_elem(map, value, flags);
-	else if (map->key_size && ops->update_elem)
-		err = ops->update_elem(map, key, value, flags);
-	else
-		err = -ENOTSUPP;
-	map_ops_end(guarded);
+	if (!map_ops_guarded(map))
+		return map_write(map, file, key, value, flags);
+	map_ops_begin();
+	err = map_write(map, file, key, value, flags);
+	map_ops_end();
 	return err;
 }
 
@@ -156,13 +160,15 @@ int bpf_map_write_value(struct bpf_map *map, struct file *file, void *key, void 
  */
 int bpf_map_delete_value(struct bpf_map *map, void *key)
 {
-	bool guarded = map_ops_guarded(map);
-	int err = -ENOTSUPP;
+	int err;
 
-	map_ops_begin(guarded);
-	if (map->ops->delete_elem)
-		err = map->ops->delete_elem(map, key);
-	map_ops_end(guarded);
+	if (!map->ops->delete_elem)
+		return -ENOTSUPP;
+	if (!map_ops_guarded(map))
+		return map->ops->delete_elem(map, key);
+	map_ops_begin();
+	err = map->ops->delete_elem(map, key);
+	map_ops_end();
 	return err;
 }
 
@@ -201,14 +207,14 @@ int bpf_map_pop_value(struct bpf_map *map, void *key, void *value, u64 flags)
 	const struct bpf_map_ops *ops = map->ops;
 	int err;
 
-	map_ops_begin(true);
+	map_ops_begin();
 	if (ops->lookup_and_delete)
 		err = ops->lookup_and_delete(map, key, value, flags);
 	else if (!map->key_size && ops->pop_elem && !flags)
 		err = ops->pop_elem(map, value);
 	else
 		err = -ENOTSUPP;
-	map_ops_end(true);
+	map_ops_end();
 	return err;
 }
 
