@@ -308,10 +308,14 @@ int skb_do_redirect(struct sk_buff *skb)
 
 /* ------------------------------------------------------------------ helpers */
 
+/* Only hooks with a bpf_net_context carry redirections out: elsewhere the packet is dropped. */
 static int note_target(u32 ifindex, u32 flags)
 {
-	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+	struct bpf_redirect_info *ri;
 
+	if (unlikely(!bpf_net_ctx_get()))
+		return TC_ACT_SHOT;
+	ri = bpf_net_ctx_get_ri();
 	ri->tgt_index = ifindex;
 	ri->flags = flags;
 	return TC_ACT_REDIRECT;
@@ -348,16 +352,17 @@ const struct bpf_func_proto bpf_skb_redirect_peer_proto = {
 BPF_CALL_4(bpf_skb_redirect_neigh, u32, ifindex, struct bpf_redir_neigh *, params, int, plen,
 	   u64, flags)
 {
-	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+	struct bpf_redirect_info *ri;
 
 	BUILD_BUG_ON(sizeof(ri->nh) != sizeof(*params));
-	if (flags || (plen && plen < sizeof(*params)))
+	if (flags || (plen && plen < sizeof(*params)) || unlikely(!bpf_net_ctx_get()))
 		return TC_ACT_SHOT;
 	if (!plen)
 		return note_target(ifindex, REDIRECT_NEIGH);
 
 	if (params->nh_family != AF_INET && params->nh_family != AF_INET6)
 		return TC_ACT_SHOT;
+	ri = bpf_net_ctx_get_ri();
 	memcpy(&ri->nh, params, sizeof(ri->nh));
 	return note_target(ifindex, REDIRECT_NEIGH | REDIRECT_NEXTHOP);
 }
