@@ -45,13 +45,24 @@ int bpf_map_check_elem_flags(const struct bpf_map *map, u64 flags, u64 allowed)
 
 /*
  * Programs at tracepoints must not run inside an operation that they may call themselves. Where
- * programs at tracepoints may not use the map at all, the operation is free to sleep.
+ * programs at tracepoints may not use the map at all, the operation is free to sleep; so is taking an
+ * fd's object in, and for program arrays letting it go.
  */
 static bool map_ops_guarded(const struct bpf_map *map)
 {
 	const struct bpf_map_type_row *row = bpf_map_type_find(map->map_type);
 
-	return row && row->traits & MAP_TRACING_OK && !(row->traits & MAP_FD_VALUE);
+	return row && row->traits & MAP_TRACING_OK;
+}
+
+static bool map_update_guarded(const struct bpf_map *map)
+{
+	return map_ops_guarded(map) && !map->ops->fd_get_ptr;
+}
+
+static bool map_delete_guarded(const struct bpf_map *map)
+{
+	return map_ops_guarded(map) && map->map_type != BPF_MAP_TYPE_PROG_ARRAY;
 }
 
 static void map_ops_begin(void)
@@ -142,7 +153,7 @@ int bpf_map_write_value(struct bpf_map *map, struct file *file, void *key, void 
 {
 	int err;
 
-	if (!map_ops_guarded(map))
+	if (!map_update_guarded(map))
 		return map_write(map, file, key, value, flags);
 	map_ops_begin();
 	err = map_write(map, file, key, value, flags);
@@ -164,7 +175,7 @@ int bpf_map_delete_value(struct bpf_map *map, void *key)
 
 	if (!map->ops->delete_elem)
 		return -ENOTSUPP;
-	if (!map_ops_guarded(map))
+	if (!map_delete_guarded(map))
 		return map->ops->delete_elem(map, key);
 	map_ops_begin();
 	err = map->ops->delete_elem(map, key);
