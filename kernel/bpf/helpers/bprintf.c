@@ -156,7 +156,8 @@ static void put_text(struct sink *out, const char *text, u32 len)
 {
 	u32 room = out->len < out->size ? out->size - out->len : 0;
 
-	memcpy(out->buf + out->len, text, min(len, room));
+	if (room)
+		memcpy(out->buf + out->len, text, min(len, room));
 	out->len += len;
 }
 

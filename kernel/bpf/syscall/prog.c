@@ -2,7 +2,6 @@
 /*
  * Programs as objects: references, fds to programs, the end.
  */
-#include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/cred.h>
