@@ -27,6 +27,11 @@ static void raw_tp_release(struct bpf_link *link)
 	struct bpf_raw_tp_link *raw = to_raw_tp(link);
 
 	bpf_probe_unregister(raw->btp, raw);
+	/*
+	 * Tracepoints that fire where RCU does not watch have readers of their own; all others end
+	 * with the grace periods that link and program wait for.
+	 */
+	synchronize_srcu_expedited(&tracepoint_srcu);
 	bpf_put_raw_tracepoint(raw->btp);
 }
 
