@@ -134,14 +134,14 @@ static void place_of_xdp(const struct xdp_buff *xdp, struct place *at)
 	at->sdif = 0;
 }
 
-#define SOCK_LOOKUP(_fn, _ctx, _place, _lookup, _proto, _ret)				\
+#define SOCK_LOOKUP(_fn, _ctx, _place, _lookup, _l4, _ret)				\
 BPF_CALL_5(_fn, _ctx, ctx, struct bpf_sock_tuple *, tuple, u32, len, u64, netns_id,	\
 	   u64, flags)									\
 {											\
 	struct place at;								\
 											\
 	_place(ctx, &at);								\
-	return (unsigned long)_lookup(tuple, len, &at, _proto, netns_id, flags);	\
+	return (unsigned long)_lookup(tuple, len, &at, _l4, netns_id, flags);	\
 }											\
 											\
 const struct bpf_func_proto _fn##_proto = {						\
