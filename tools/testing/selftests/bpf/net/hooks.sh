@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Programs at the hooks of the network stack, attached by ip, tc, bpftool and tcpdump: each fires, its
+# result acts, and after detaching all is as before.
+#
+# Two namespaces, near and far, and a pair of veth devices between them.
+
+pass=0 fail=0 skip=0
+PINS=/sys/fs/bpf/net_hooks.$$
+LOG=/tmp/net_hooks.$$
+
+ok() { pass=$((pass + 1)); echo "ok - $1"; }
+not_ok() { fail=$((fail + 1)); echo "not ok - $1"; sed 's/^/# /' "$LOG" 2>/dev/null | tail -20; }
+check() {	# check NAME COMMAND...: the command succeeds
+	local name=$1
+	shift
+	if "$@" >"$LOG" 2>&1; then ok "$name"; else not_ok "$name"; fi
+}
+check_not() {	# the command fails
+	local name=$1
+	shift
+	if "$@" >"$LOG" 2>&1; then not_ok "$name"; else ok "$name"; fi
+}
+skipped() { skip=$((skip + 1)); echo "SKIP $1: $2"; }
+
+near() { ip netns exec near "$@"; }
+far() { ip netns exec far "$@"; }
+reaches() { near ping -c 1 -W 1 10.9.0.2; }
+
+cleanup() {
+	ip netns del near 2>/dev/null
+	ip netns del far 2>/dev/null
+	rm -rf "$PINS" "$LOG"
+}
+trap cleanup EXIT
+
+ip netns add near && ip netns add far || { echo "0 passed, 1 failed"; exit 1; }
+ip -n near link add v0 type veth peer name v1 netns far
+ip -n near addr add 10.9.0.1/24 dev v0
+ip -n far addr add 10.9.0.2/24 dev v1
+for dev in v0 lo; do ip -n near link set $dev up; done
+for dev in v1 lo; do ip -n far link set $dev up; done
+mkdir -p "$PINS"
+sleep 1
+check "the devices are connected" reaches
+
+# ------------------------------------------------------------------ XDP
+
+count() {
+	bpftool -j map dump pinned "$PINS/maps/seen" 2>/dev/null |
+		sed 's/.*"formatted".*"value":\([0-9]*\).*/\1/'
+}
+
+mkdir -p "$PINS/xdp" "$PINS/maps"
+check "bpftool loads XDP programs" bpftool prog loadall "$O/xdp.bpf.o" "$PINS/xdp" pinmaps "$PINS/maps"
+for mode in xdpgeneric xdpdrv; do
+	check "ip attaches, $mode" ip -n far link set dev v1 $mode pinned "$PINS/xdp/xdp_drop_icmp"
+	check "ip shows it, $mode" sh -c "ip -n far link show dev v1 | grep -q 'prog/xdp id'"
+	before=$(count)
+	check_not "the program drops, $mode" reaches
+	after=$(count)
+	if ((${after:-0} > ${before:-0})); then
+		ok "the program counted, $mode"
+	else
+		echo "before '$before' after '$after'" >"$LOG"
+		not_ok "the program counted, $mode"
+	fi
+	check "ip detaches, $mode" ip -n far link set dev v1 $mode off
+	check "packets pass again, $mode" reaches
+done
+
+# A second pair: what comes in by v1 goes out by w1, and arrives at w0.
+ip -n far link add w1 type veth peer name w0
+for dev in w1 w0; do ip -n far link set $dev up; done
+w1=$(far cat /sys/class/net/w1/ifindex)
+hex=$(printf '%02x %02x 00 00' $((w1 & 255)) $((w1 >> 8)))
+check "bpftool fills a devmap" far bpftool map update pinned "$PINS/maps/ports" key 0 0 0 0 value hex $hex
+# The far end of the target has to take frames as well.
+far ip link set dev w0 xdp pinned "$PINS/xdp/xdp_drop_icmp"
+for mode in xdpdrv xdpgeneric; do
+	far ip link set dev v1 $mode pinned "$PINS/xdp/xdp_redirect"
+	before=$(far cat /sys/class/net/w0/statistics/rx_packets)
+	check_not "redirected packets do not arrive here, $mode" reaches
+	after=$(far cat /sys/class/net/w0/statistics/rx_packets)
+	echo "before $before after $after" >"$LOG"
+	if ((after > before)); then ok "they arrive there, $mode"; else not_ok "they arrive there, $mode"; fi
+	far ip link set dev v1 $mode off
+done
+check "packets pass again after redirection" reaches
+ip -n far link del w1
+check_not "a device that is gone leaves the devmap" \
+	sh -c "bpftool map lookup pinned $PINS/maps/ports key 0 0 0 0 | grep -q value"
+
+# ------------------------------------------------------------------ tc
+
+mkdir -p "$PINS/tc"
+check "bpftool loads classifiers" bpftool prog loadall "$O/skb.bpf.o" "$PINS/tc"
+far tc qdisc add dev v1 clsact
+for dir in ingress egress; do
+	check "tc attaches, $dir" far tc filter add dev v1 $dir pref 1 bpf direct-action \
+		object-pinned "$PINS/tc/tc_drop_icmp"
+	check "tc shows it, $dir" sh -c "ip netns exec far tc filter show dev v1 $dir | grep -q direct-action"
+	check_not "the classifier drops, $dir" reaches
+	check "tc replaces, $dir" far tc filter replace dev v1 $dir pref 1 handle 1 bpf direct-action \
+		object-pinned "$PINS/tc/tc_pass"
+	check "the new one passes, $dir" reaches
+	check "tc detaches, $dir" far tc filter del dev v1 $dir pref 1
+	check "packets pass again, $dir" reaches
+done
+
+# Classic instructions: all that has protocol ICMP at byte 9 of the network header.
+code='4,48 0 0 4293918729,21 0 1 1,6 0 0 4294967295,6 0 0 0,'
+check "tc attaches classic instructions" far tc filter add dev v1 ingress pref 2 bpf \
+	bytecode "$code" flowid 1:1 action drop
+check_not "they drop" reaches
+check "tc shows them" sh -c "ip netns exec far tc filter show dev v1 ingress | grep -q bytecode"
+far tc filter del dev v1 ingress pref 2
+check "packets pass again without them" reaches
+
+# The action, behind a classifier that matches all.
+check "tc attaches an action" far tc filter add dev v1 ingress pref 3 protocol ip bpf \
+	bytecode '1,6 0 0 4294967295,' flowid 1:1 action bpf bytecode '1,6 0 0 2,'
+check_not "the action drops" reaches
+check "tc shows the action" sh -c "ip netns exec far tc -s actions list action bpf | grep -q bytecode"
+far tc filter del dev v1 ingress pref 3
+check "packets pass again without the action" reaches
+far tc qdisc del dev v1 clsact
+
+# ------------------------------------------------------------------ tcx
+
+if bpftool net help 2>&1 | grep -q tcx_ingress; then
+	check "tcx attaches without clsact" \
+		far bpftool net attach tcx_ingress pinned "$PINS/tc/tc_drop_icmp" dev v1
+	check_not "tcx drops" reaches
+	check "bpftool shows it" sh -c "ip netns exec far bpftool net show dev v1 | grep -q tcx"
+	check "tcx detaches" far bpftool net detach tcx_ingress dev v1
+	check "packets pass again after tcx" reaches
+else
+	skipped "tcx by bpftool" "this one does not know it"
+fi
+
+# ------------------------------------------------------------------ clients with classic filters
+
+near ping -i 0.2 -c 20 10.9.0.2 >/dev/null 2>&1 &
+check "tcpdump with a filter sees packets" timeout 10 ip netns exec far tcpdump -nli v1 -c 2 'icmp and src 10.9.0.1'
+check_not "tcpdump with another sees none" timeout 2 ip netns exec far tcpdump -nli v1 -c 1 'tcp port 7'
+wait
+
+echo "$pass passed, $fail failed, $skip skipped"
+exit $((fail != 0))
