@@ -22,6 +22,7 @@
 #include <uapi/asm/vsyscall.h>
 
 #include "exec/arch.h"
+#include "exec/tramp.h"
 #include "jit.h"
 
 static struct jit_env jit_env __ro_after_init;
@@ -262,4 +263,36 @@ int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void
 		text_poke_bp(ip, new_insn, JIT_PATCH_SIZE, NULL);
 	mutex_unlock(&text_mutex);
 	return err;
+}
+
+/**
+ * bpf_arch_text_skip - jump over a piece of text in use
+ * @from: an instruction of five bytes or more, where the piece begins
+ * @to: what follows the piece
+ *
+ * Context: Process, may sleep; allocates nothing.
+ * Return: 0 or -ERANGE.
+ */
+int bpf_arch_text_skip(u8 *from, const u8 *to)
+{
+	u8 jump[JIT_PATCH_SIZE];
+
+	if (poke_insn(jump, JMP32_INSN_OPCODE, from, to))
+		return -ERANGE;
+	mutex_lock(&text_mutex);
+	text_poke_bp(from, jump, JIT_PATCH_SIZE, NULL);
+	mutex_unlock(&text_mutex);
+	return 0;
+}
+
+/**
+ * bpf_arch_patch_end - where an entry goes on behind its patch site
+ * @entry: entry of an image
+ *
+ * Context: Any.
+ * Return: Bytes from the entry.
+ */
+u32 bpf_arch_patch_end(const void *entry)
+{
+	return (is_endbr(*(const u32 *)entry) ? 4 : 0) + JIT_PATCH_SIZE;
 }

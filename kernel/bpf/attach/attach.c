@@ -44,6 +44,8 @@ static const struct bpf_attach_row attach_rows[] = {
 	ROW(BPF_TRACE_FENTRY, T(TRACING), tracing),
 	ROW(BPF_TRACE_FEXIT, T(TRACING), tracing),
 	ROW(BPF_MODIFY_RETURN, T(TRACING), tracing),
+	/* Extensions have no attach type of their own. */
+	ROW(0, T(EXT), tracing),
 	ROW(BPF_LSM_MAC, T(LSM), tracing),
 	ROW(BPF_LSM_CGROUP, T(LSM), cgroup),
 	ROW(BPF_TRACE_ITER, T(TRACING), iter),

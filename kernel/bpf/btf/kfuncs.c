@@ -208,6 +208,21 @@ bool btf_is_fmodret(const struct btf *btf, u32 id)
 	return tab && tab_find(tab, id, KFUNC_FMODRET, NULL);
 }
 
+/**
+ * btf_is_fmodret_sleepable - may programs that replace what a function returns sleep
+ * @btf: vmlinux' or a module's BTF
+ * @id: FUNC
+ *
+ * Context: any. Return: true if its owner registered it so.
+ */
+bool btf_is_fmodret_sleepable(const struct btf *btf, u32 id)
+{
+	const struct btf_kfunc_tab *tab = tab_of(btf);
+	const u32 *flags = tab ? tab_find(tab, id, KFUNC_FMODRET, NULL) : NULL;
+
+	return flags && *flags & KF_SLEEPABLE;
+}
+
 /* ------------------------------------------------------------------ destructors */
 
 static int dtors_add(struct btf_dtor_tab *tab, const struct btf_id_dtor_kfunc *dtors, u32 cnt)

@@ -10,5 +10,6 @@ struct module;
 /* BTF of a module, live or coming, with a reference; NULL where it has none. */
 struct btf *btf_of_module(const struct module *mod);
 bool btf_is_fmodret(const struct btf *btf, u32 id);
+bool btf_is_fmodret_sleepable(const struct btf *btf, u32 id);
 
 #endif /* _KBPF_BTF_KFUNCS_H */

@@ -11,6 +11,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "attach/iter.h"
 #include "syscall/cmd.h"
 #include "syscall/fd.h"
 #include "syscall/inode.h"
@@ -293,6 +294,10 @@ static int pin_make(struct dentry *dentry, umode_t mode, void *arg)
 		inode->i_op = &prog_iops;
 	} else if (target->kind == BPF_PIN_LINK) {
 		inode->i_op = &link_iops;
+#ifdef CONFIG_BPF_ITER
+		if (bpf_link_is_iter(target->obj))
+			inode->i_fop = &bpf_iter_fops;
+#endif
 	} else {
 		inode->i_op = &map_iops;
 		if (map->btf && map->ops->show_elem && map->ops->get_next_key)

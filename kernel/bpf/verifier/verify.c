@@ -13,6 +13,21 @@
 
 typedef int (*bpf_pass_t)(struct bpf_verifier_env *env);
 
+/* What a program attaches to by BTF id types its context; an extension gets another row. */
+static int pass_target(struct bpf_verifier_env *env)
+{
+	char msg[160] = "";
+	int err;
+
+	if (!env->info->check_target)
+		return 0;
+	err = env->info->check_target(env->prog, msg, sizeof(msg));
+	if (err)
+		bpf_reject(env, REJECT_ATTACH_TARGET, "%s", msg);
+	env->info = env->prog->aux->info;
+	return err;
+}
+
 /* In order. Each may rely on all those before it. */
 static const struct {
 	const char *name;
@@ -21,6 +36,7 @@ static const struct {
 	{ "decode", bpf_pass_decode },
 	{ "subprograms", bpf_pass_subprogs },
 	{ "btf_info", bpf_pass_btf_info },
+	{ "target", pass_target },
 	{ "resolve", bpf_pass_resolve },
 	{ "cfg", bpf_pass_cfg },
 	{ "live", bpf_pass_live },

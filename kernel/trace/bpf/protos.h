@@ -46,6 +46,11 @@ extern const struct bpf_func_proto bpf_current_task_under_cgroup_proto;
 extern const struct bpf_func_proto bpf_get_current_task_btf_proto;
 extern const struct bpf_func_proto bpf_task_pt_regs_proto;
 
+/* seq.c */
+extern const struct bpf_func_proto bpf_seq_printf_proto;
+extern const struct bpf_func_proto bpf_seq_write_proto;
+extern const struct bpf_func_proto bpf_seq_printf_btf_proto;
+
 /* printk.c */
 extern const struct bpf_func_proto bpf_trace_printk_proto;
 extern const struct bpf_func_proto bpf_trace_vprintk_proto;

@@ -13,9 +13,12 @@ extern const struct bpf_helper_set bpf_kprobe_helpers;
 extern const struct bpf_helper_set bpf_tracepoint_helpers;
 extern const struct bpf_helper_set bpf_perf_event_helpers;
 extern const struct bpf_helper_set bpf_raw_tp_helpers;
+extern const struct bpf_helper_set bpf_tracing_helpers;
 
 int bpf_raw_tp_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 			union bpf_attr __user *uattr);
+int bpf_tracing_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
+			 union bpf_attr __user *uattr);
 
 /* Copies @len bytes from @off of the object behind @src; the number that could not be copied. */
 typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned long off,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Iterators: what loading a program for one asks. */
+#ifndef _KBPF_ATTACH_ITER_H
+#define _KBPF_ATTACH_ITER_H
+
+#include <linux/bpf.h>
+
+#ifdef CONFIG_BPF_ITER
+/* Is "bpf_iter_<target>" known, and may @prog be its program? 0 or -EINVAL with a reason. */
+int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *msg,
+			  size_t msg_size);
+/* Types the context of a program for "bpf_iter_<target>": 0 or -ENOMEM. */
+int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func);
+#else
+static inline int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *msg,
+					size_t msg_size)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* Helpers that the target of an iterator's program adds, or NULL. */
+const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id, const struct bpf_prog *prog);
+
+struct file;
+struct file_operations;
+
+/* iter_link.c: files made of pinned links. */
+bool bpf_link_is_iter(const struct bpf_link *link);
+int bpf_iter_open_link(struct bpf_link *link, struct file *file);
+extern const struct file_operations bpf_iter_fops;
+
+#endif /* _KBPF_ATTACH_ITER_H */
