@@ -22,14 +22,9 @@ trap cleanup EXIT
 mkdir -p "$pins"
 
 step "1. System calls per command: a raw tracepoint and a hash map"
-run bpftool prog load "$O/syscalls.bpf.o" "$pins/syscalls" autoattach
-run bpftool prog show pinned "$pins/syscalls" || run bpftool prog show name count_calls
-ls -lR /etc >/dev/null
-find /usr/share/doc -maxdepth 1 >/dev/null
-grep -c . /proc/kallsyms >/dev/null
-bpftool -j map dump name calls | "$here/bars.py"
-check test "$(bpftool -j map dump name calls | "$here/bars.py" | wc -l)" -ge 3
-rm -f "$pins/syscalls"
+run "$O/attach" "$O/syscalls.bpf.o" "$here/calls.sh" /tmp/calls.json
+"$here/bars.py" </tmp/calls.json
+check test "$("$here/bars.py" </tmp/calls.json | wc -l)" -ge 3
 
 step "2. An XDP program that drops ICMP on a veth pair"
 ip netns add demo

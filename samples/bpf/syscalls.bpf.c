@@ -2,8 +2,7 @@
 /*
  * How many system calls each command makes: a raw tracepoint and a hash map.
  *
- *	bpftool prog load syscalls.bpf.o /sys/fs/bpf/syscalls autoattach
- *	bpftool map dump name calls
+ *	attach syscalls.bpf.o bpftool map dump name calls
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
