@@ -18,9 +18,13 @@
 #include <linux/string.h>
 #include "verifier/prune.h"
 
-/* Candidates looked at per visit: the youngest. */
+/* Candidates looked at per visit: the youngest. Of another shape: skipped, but not for ever. */
 #define MAX_OPEN_TRIES	8
 #define MAX_DONE_TRIES	48
+#define MAX_SKIPPED	256
+
+/* From so many checkpoints at an instruction on, further ones have to be further apart. */
+#define CROWDED		32
 
 struct bpf_checkpoint {
 	struct bpf_checkpoint *next;
@@ -211,20 +215,27 @@ static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoin
 {
 	struct bpf_prune *prune = env->walk->prune;
 	struct bpf_state *st = walk_state(env);
-	u32 open = 0, done = 0;
+	u32 open = 0, done = 0, skipped = 0;
 	struct bpf_checkpoint *cp;
 	int err = 0;
 
 	*loop = NULL;
 	for (cp = prune->heads[st->insn]; cp && !err; cp = cp->next) {
-		if (cp->shape != shape)
+		if (cp->shape != shape) {
+			if (++skipped > MAX_SKIPPED)
+				break;
 			continue;
+		}
 		if (cp->open) {
 			if (!*loop && has_progress(cp, st))
 				*loop = cp;
 			if (open++ < MAX_OPEN_TRIES)
 				err = visit_open(env, cp);
-		} else if (done++ < MAX_DONE_TRIES) {
+			else if (++skipped > MAX_SKIPPED)
+				break;
+		} else {
+			if (++done > MAX_DONE_TRIES)
+				break;
 			err = visit_done(env, cp);
 		}
 	}
@@ -283,9 +294,12 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 static bool worth_it(const struct bpf_verifier_env *env, bool loop)
 {
 	const struct bpf_walk *walk = env->walk;
+	u32 count = walk->prune->count[walk->st->insn];
 
 	if (env->test_state_freq || loop)
 		return true;
+	if (count > CROWDED && walk->since_checkpoint < 4 * count)
+		return false;
 	return walk->since_checkpoint >= 8 && (walk->jumps_since >= 2 ||
 					       walk->since_checkpoint >= 64);
 }

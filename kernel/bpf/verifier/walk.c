@@ -64,6 +64,8 @@ static int push(struct bpf_verifier_env *env, struct bpf_state *st, u32 target, 
 	p->resume = resume;
 	p->log_pos = bpf_vlog_pos(&env->log);
 	p->nr_trail = walk->nr_trail;
+	p->since_checkpoint = walk->since_checkpoint;
+	p->jumps_since = walk->jumps_since;
 	walk->nr_pending++;
 	return 0;
 }
@@ -147,8 +149,8 @@ static int pop(struct bpf_verifier_env *env)
 	walk->from = p->from;
 	walk->nr_trail = p->nr_trail;
 	resume = p->resume;
-	walk->since_checkpoint = 0;
-	walk->jumps_since = 0;
+	walk->since_checkpoint = p->since_checkpoint;
+	walk->jumps_since = p->jumps_since;
 	if (!vlog_all(env))
 		bpf_vlog_rewind(&env->log, p->log_pos);
 	env->insn_idx = p->from;

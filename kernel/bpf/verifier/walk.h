@@ -29,6 +29,7 @@ enum bpf_resume {
  * @resume: what is to be done to the state first
  * @log_pos: where the log goes on at level 1
  * @nr_trail: length of the trail up to the branch
+ * @since_checkpoint, @jumps_since: as in struct bpf_walk
  */
 struct bpf_pending {
 	struct bpf_snapshot *snap;
@@ -36,6 +37,8 @@ struct bpf_pending {
 	u8 resume;
 	u64 log_pos;
 	u32 nr_trail;
+	u32 since_checkpoint;
+	u32 jumps_since;
 };
 
 /**
