@@ -115,6 +115,7 @@ int main(int argc, char **argv)
 		else if (opt == 'l')
 			level = atoi(optarg);
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (; optind < argc; optind++) {
 		if (!case_open(&cf, argv[optind])) {
 			perror(argv[optind]);
