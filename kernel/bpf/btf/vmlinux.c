@@ -69,6 +69,13 @@ struct btf *bpf_get_btf_vmlinux(void)
 	return btf;
 }
 
+/* Tools expect it among the objects, as the first, before anyone has asked for it. */
+static int __init btf_vmlinux_init(void)
+{
+	return PTR_ERR_OR_ZERO(bpf_get_btf_vmlinux());
+}
+late_initcall(btf_vmlinux_init);
+
 /* ------------------------------------------------------------------ sysfs */
 
 static struct kobject *btf_kobj;
