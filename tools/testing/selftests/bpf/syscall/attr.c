@@ -60,6 +60,34 @@ TEST(unknown_commands)
 		EXPECT_EQ(-EINVAL, BPF(cmds[i]));
 }
 
+/* Without any attribute, and fd 0 not a BPF object: each command has an answer. */
+TEST(no_attributes)
+{
+	int cmd, null = open("/dev/null", O_RDONLY), ret;
+
+	ASSERT_LE(0, null);
+	ASSERT_EQ(0, dup2(null, 0));
+	for (cmd = 0; cmd < NR_CMDS; cmd++) {
+		ret = BPF(cmd);
+		switch (cmd) {
+		case BPF_ENABLE_STATS:
+			EXPECT_LE(0, ret);
+			close(ret);
+			break;
+		case BPF_PROG_GET_NEXT_ID:
+		case BPF_MAP_GET_NEXT_ID:
+		case BPF_BTF_GET_NEXT_ID:
+		case BPF_LINK_GET_NEXT_ID:
+			EXPECT_TRUE(ret == 0 || ret == -ENOENT) TH_LOG("command %d: %d", cmd, ret);
+			break;
+		default:
+			EXPECT_GT(0, ret) TH_LOG("command %d: %d", cmd, ret);
+		}
+	}
+	EXPECT_EQ(-EFAULT, sys_bpf(BPF_OBJ_GET, ATTR(.pathname = 8), sizeof(union bpf_attr)));
+	close(null);
+}
+
 TEST(field_behind_the_last)
 {
 	union bpf_attr attr;

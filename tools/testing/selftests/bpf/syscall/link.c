@@ -189,7 +189,7 @@ TEST_F(link, ids_and_info)
 
 TEST_F(link, commands_that_this_link_has_not)
 {
-	int fd = raw_open(self->raw, "sys_exit");
+	int fd = raw_open(self->raw, "sys_exit"), ret;
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EOPNOTSUPP, BPF(BPF_LINK_DETACH, .link_detach = { fd }));
@@ -201,7 +201,9 @@ TEST_F(link, commands_that_this_link_has_not)
 	EXPECT_EQ(-EBADF, BPF(BPF_LINK_UPDATE, .link_update = { .link_fd = -1 }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_ITER_CREATE, .iter_create = { .link_fd = fd }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_ITER_CREATE, .iter_create = { .link_fd = fd, .flags = 1 }));
-	EXPECT_EQ(-EBADF, BPF(BPF_ITER_CREATE, .iter_create = { .link_fd = -1 }));
+	/* Where iterators are not built the command is an unknown one. */
+	ret = BPF(BPF_ITER_CREATE, .iter_create = { .link_fd = -1 });
+	EXPECT_TRUE(ret == -EBADF || ret == -EINVAL);
 	close(fd);
 }
 
