@@ -50,7 +50,7 @@ static int query_link(const struct bpf_cmd_args *args, const struct bpf_link *li
 	struct fd_answer answer = { .fd_type = BPF_FD_TYPE_RAW_TRACEPOINT };
 
 	if (link->type != BPF_LINK_TYPE_RAW_TRACEPOINT || !link->prog)
-		return -EOPNOTSUPP;
+		return -ENOTSUPP;
 	answer.prog_id = link->prog->aux->id;
 	answer.name = container_of(link, struct bpf_raw_tp_link, link)->btp->tp->name;
 	return answer_out(args, &answer);
@@ -63,7 +63,7 @@ static int query_event(const struct bpf_cmd_args *args, struct file *file)
 	int err;
 
 	if (IS_ERR(event))
-		return -EOPNOTSUPP;
+		return -ENOTSUPP;
 	err = bpf_get_perf_event_info(event, &answer.prog_id, &answer.fd_type, &answer.name,
 				      &answer.offset, &answer.addr, NULL);
 	return err ?: answer_out(args, &answer);
@@ -74,7 +74,7 @@ static int query_event(const struct bpf_cmd_args *args, struct file *file)
  * @args: the call
  *
  * Context: process; may sleep.
- * Return: 0; -ENOENT without such a process, -EBADF without such an fd, -EOPNOTSUPP where nothing
+ * Return: 0; -ENOENT without such a process, -EBADF without such an fd, -ENOTSUPP where nothing
  * hangs at it that could be told, -EINVAL, -ENOSPC with a cut name, -EFAULT.
  */
 int cmd_task_fd_query(const struct bpf_cmd_args *args)

@@ -306,7 +306,7 @@ TEST_F(link, task_fd_query)
 	EXPECT_STREQ("sys", small);
 	EXPECT_EQ(-ENOENT, QUERY(.pid = 0x3fffffff, .fd = fd));
 	EXPECT_EQ(-EBADF, QUERY(.pid = getpid(), .fd = 1000));
-	EXPECT_EQ(-EOPNOTSUPP, QUERY(.pid = getpid(), .fd = null));
+	EXPECT_EQ(-ENOTSUPP, QUERY(.pid = getpid(), .fd = null));
 	EXPECT_EQ(-EINVAL, QUERY(.pid = getpid(), .fd = fd, .flags = 1));
 	close(null);
 	close(fd);
