@@ -74,7 +74,6 @@ static struct bpf_prog *classic_create(struct sock_filter *insns, u32 len,
 	if (!err)
 		return fp;
 
-	fp->orig_prog = NULL;
 	bpf_prog_free(fp);
 free_orig:
 	orig_free(orig);
@@ -152,7 +151,6 @@ void bpf_prog_destroy(struct bpf_prog *fp)
 		return;
 	}
 	orig_free(fp->orig_prog);
-	fp->orig_prog = NULL;
 	bpf_prog_free(fp);
 }
 EXPORT_SYMBOL_GPL(bpf_prog_destroy);

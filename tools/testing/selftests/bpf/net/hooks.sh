@@ -6,7 +6,8 @@
 # Two namespaces, near and far, and a pair of veth devices between them.
 
 pass=0 fail=0 skip=0
-PINS=/sys/fs/bpf/net_hooks.$$
+# Not below /sys: ip gives each command in a namespace a /sys of its own.
+PINS=/run/net_hooks.$$
 LOG=/tmp/net_hooks.$$
 
 ok() { pass=$((pass + 1)); echo "ok - $1"; }
@@ -30,6 +31,7 @@ reaches() { near ping -c 1 -W 1 10.9.0.2; }
 cleanup() {
 	ip netns del near 2>/dev/null
 	ip netns del far 2>/dev/null
+	umount "$PINS"
 	rm -rf "$PINS" "$LOG"
 }
 trap cleanup EXIT
@@ -40,7 +42,7 @@ ip -n near addr add 10.9.0.1/24 dev v0
 ip -n far addr add 10.9.0.2/24 dev v1
 for dev in v0 lo; do ip -n near link set $dev up; done
 for dev in v1 lo; do ip -n far link set $dev up; done
-mkdir -p "$PINS"
+mkdir -p "$PINS" && mount -t bpf bpf "$PINS"
 sleep 1
 check "the devices are connected" reaches
 

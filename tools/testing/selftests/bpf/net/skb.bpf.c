@@ -11,6 +11,9 @@
 
 char _license[] SEC("license") = "GPL";
 
+/* One store a field: the compiler may not join two of them. */
+#define SET(field, value) (*(volatile typeof(field) *)&(field) = (value))
+
 #define HLEN (sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
 
 /* Reads all that a classifier may read, writes all that it may write. */
@@ -33,15 +36,15 @@ int tc_fields(struct __sk_buff *skb)
 		return 7;
 	if (skb->data_meta != skb->data)
 		return 8;
-	skb->mark = 43;
-	skb->priority = 8;
-	skb->tc_index = 9;
-	skb->queue_mapping = 3;
+	SET(skb->mark, 43);
+	SET(skb->priority, 8);
+	SET(skb->tc_index, 9);
+	SET(skb->queue_mapping, 3);
 	if (skb->tc_index != 9 || skb->queue_mapping != 3)
 		return 9;
-	skb->cb[1] = 22;
-	skb->tstamp = 4321;
-	skb->tc_classid = 17;
+	SET(skb->cb[1], 22);
+	SET(skb->tstamp, 4321);
+	SET(skb->tc_classid, 17);
 	return skb->tc_classid == 17 ? 0 : 10;
 }
 
