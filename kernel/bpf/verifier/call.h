@@ -55,6 +55,7 @@ int walk_enter(struct bpf_verifier_env *env, u32 sub, u8 kind, struct bpf_frame 
 int effects_init(struct bpf_verifier_env *env);
 
 /* callback.c */
+bool call_has_callback(const struct bpf_insn *insn);
 int callback_return(struct bpf_verifier_env *env);
 int call_sync_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool *entered);
 int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call);

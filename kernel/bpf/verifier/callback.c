@@ -6,6 +6,20 @@
 #include "btf/btf.h"
 #include "verifier/call.h"
 
+/**
+ * call_has_callback - is the instruction a call of a helper that calls back while it runs
+ * @insn: any instruction
+ *
+ * Context: any. Return: true if so.
+ */
+bool call_has_callback(const struct bpf_insn *insn)
+{
+	if (!insn_is_helper_call(insn))
+		return false;
+	return insn->imm == BPF_FUNC_loop || insn->imm == BPF_FUNC_for_each_map_elem ||
+	       insn->imm == BPF_FUNC_find_vma || insn->imm == BPF_FUNC_user_ringbuf_drain;
+}
+
 static int set_vma_arg(struct bpf_verifier_env *env, const struct bpf_call *call,
 		       struct bpf_reg *reg)
 {

@@ -2,16 +2,253 @@
 /*
  * Calls of kernel functions, by their BTF.
  */
-#include "verifier/call.h"
+#include <linux/string.h>
+#include "verifier/kfunc.h"
+
+/* ------------------------------------------------------------------ sections */
+
+static void stale_rcu(struct bpf_reg *reg, void *arg)
+{
+	if (!(reg->type & MEM_RCU))
+		return;
+	reg->type &= ~(MEM_RCU | PTR_MAYBE_NULL);
+	reg->type |= PTR_UNTRUSTED;
+	reg->id = 0;
+}
+
+static int rcu_lock(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	walk_state(env)->rcu_depth++;
+	return 0;
+}
+
+static int rcu_unlock(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	struct bpf_state *st = walk_state(env);
+
+	if (!st->rcu_depth)
+		return bpf_reject(env, REJECT_RCU_STATE, "unmatched rcu read unlock (kernel function %s)",
+				  kc->desc->name);
+	if (!--st->rcu_depth && env->prog->sleepable)
+		state_for_each_reg(st, stale_rcu, NULL);
+	return 0;
+}
+
+static int preempt_off(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	walk_state(env)->preempt_depth++;
+	return 0;
+}
+
+static int preempt_on(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	struct bpf_state *st = walk_state(env);
+
+	if (!st->preempt_depth)
+		return bpf_reject(env, REJECT_RCU_STATE,
+				  "unmatched attempt to enable preemption (kernel function %s)",
+				  kc->desc->name);
+	st->preempt_depth--;
+	return 0;
+}
+
+static int not_yet(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	return bpf_reject(env, REJECT_UNSUPPORTED, "calling kernel function %s is not supported",
+			  kc->desc->name);
+}
+
+/* Functions whose meaning is not in their prototype. */
+static const struct {
+	const char *name;
+	int (*fn)(struct bpf_verifier_env *env, struct kfunc_call *kc);
+} specials[] = {
+	{ "bpf_rcu_read_lock", rcu_lock },
+	{ "bpf_rcu_read_unlock", rcu_unlock },
+	{ "bpf_preempt_disable", preempt_off },
+	{ "bpf_preempt_enable", preempt_on },
+	{ "bpf_throw", not_yet },
+	{ "bpf_obj_new_impl", not_yet },
+	{ "bpf_obj_drop_impl", not_yet },
+	{ "bpf_percpu_obj_new_impl", not_yet },
+	{ "bpf_percpu_obj_drop_impl", not_yet },
+	{ "bpf_refcount_acquire_impl", not_yet },
+	{ "bpf_list_push_front_impl", not_yet },
+	{ "bpf_list_push_back_impl", not_yet },
+	{ "bpf_list_pop_front", not_yet },
+	{ "bpf_list_pop_back", not_yet },
+	{ "bpf_rbtree_add_impl", not_yet },
+	{ "bpf_rbtree_remove", not_yet },
+	{ "bpf_rbtree_first", not_yet },
+	{ "bpf_cast_to_kern_ctx", not_yet },
+	{ "bpf_wq_set_callback_impl", not_yet },
+};
+
+static int special(struct bpf_verifier_env *env, struct kfunc_call *kc, bool *done)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(specials); i++) {
+		*done = !strcmp(kc->desc->name, specials[i].name);
+		if (*done)
+			return specials[i].fn(env, kc);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ result */
+
+static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc,
+		       const struct btf_type *ret, struct bpf_reg *r0)
+{
+	struct btf *btf = kc->desc->btf;
+	const struct btf_type *target;
+	u32 id, size, flags = kc->desc->flags;
+
+	target = btf_type_skip_modifiers(btf, ret->type, &id);
+	if (btf_type_is_struct(target) && !kc->size_known) {
+		/* a constructor or an iterator hands out what is known to live */
+		reg_set_pointer(r0, PTR_TO_BTF_ID | (flags & (KF_ACQUIRE | KF_ITER_NEXT) ?
+						     PTR_TRUSTED : 0));
+		r0->btf = btf;
+		r0->btf_id = id;
+	} else {
+		if (kc->size_known) {
+			size = kc->size;
+		} else {
+			target = btf_resolve_size(btf, target, &size);
+			if (IS_ERR(target))
+				return bpf_reject(env, REJECT_UNSUPPORTED,
+						  "kernel function %s returns pointer type that is not supported",
+						  kc->desc->name);
+		}
+		reg_set_pointer(r0, PTR_TO_MEM | (strcmp(kc->desc->name, "bpf_dynptr_slice_rdwr") ?
+						  MEM_RDONLY : 0));
+		r0->mem_size = size;
+		r0->dyn_id = kc->call.dyn_id;
+	}
+	if (flags & KF_RET_NULL)
+		r0->type |= PTR_MAYBE_NULL;
+	return 0;
+}
+
+static int set_result(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	struct bpf_reg *r0 = walk_reg(env, BPF_REG_0);
+	const struct btf_type *ret;
+	int err;
+
+	ret = btf_type_skip_modifiers(kc->desc->btf, kc->desc->proto->type, NULL);
+	if (btf_type_is_void(ret)) {
+		reg_clear(r0);
+		return 0;
+	}
+	if (!btf_type_is_ptr(ret)) {
+		reg_set_unknown(r0);
+		if (btf_type_is_int(ret) && ret->size < 8)
+			reg_cut_to(r0, ret->size, btf_int_encoding(ret) & BTF_INT_SIGNED);
+		return 0;
+	}
+	err = set_pointer(env, kc, ret, r0);
+	if (err)
+		return err;
+	if (kc->desc->flags & KF_ACQUIRE) {
+		err = state_acquire_ref(env, REF_PTR, NULL, &r0->ref_id);
+		r0->id = r0->ref_id;
+	} else if (type_may_be_null(r0->type)) {
+		r0->id = walk_new_id(env);
+	}
+	return err;
+}
+
+/* Of an iterator: NULL at its end, else an element that lives while the iterator does. */
+static int set_element(struct bpf_verifier_env *env, struct kfunc_call *kc, bool more)
+{
+	struct bpf_reg *r0 = walk_reg(env, BPF_REG_0);
+	int err;
+
+	if (!more) {
+		reg_set_const(r0, 0);
+		return 0;
+	}
+	err = set_result(env, kc);
+	if (err)
+		return err;
+	r0->type &= ~PTR_MAYBE_NULL;
+	r0->id = 0;
+	r0->ref_id = kc->iter_frame->slots[kc->iter_slot].reg.ref_id;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ the call */
+
+static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc)
+{
+	const struct bpf_state *st = walk_state(env);
+	u32 flags = kc->desc->flags;
+
+	if (flags & KF_DESTRUCTIVE && !capable(CAP_SYS_BOOT))
+		return bpf_reject(env, REJECT_KFUNC,
+				  "destructive kfunc calls require CAP_SYS_BOOT capability");
+	if (st->nr_locks)
+		return bpf_reject(env, REJECT_LOCK_HELD,
+				  "function calls are not allowed while holding a lock");
+	if (flags & KF_SLEEPABLE && !env->prog->sleepable)
+		return bpf_reject(env, REJECT_SLEEP,
+				  "program must be sleepable to call sleepable kfunc %s",
+				  kc->desc->name);
+	if (flags & KF_SLEEPABLE && !state_may_sleep(env))
+		return bpf_reject(env, REJECT_SLEEP, "kernel func %s is sleepable within %s region",
+				  kc->desc->name, st->rcu_depth ? "rcu_read_lock" :
+				  "non-preemptible");
+	if (flags & KF_RCU_PROTECTED && env->prog->sleepable && !st->rcu_depth)
+		return bpf_reject(env, REJECT_RCU_STATE,
+				  "kernel func %s requires RCU critical section protection",
+				  kc->desc->name);
+	return 0;
+}
+
+static int finish(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	bool iter = kc->desc->flags & KF_ITER_NEXT, more = false;
+	int err = 0;
+
+	if (kc->release_ref) {
+		if (state_release_ref(env, kc->release_ref))
+			return bpf_reject(env, REJECT_ARG_RELEASE,
+					  "kfunc %s reference has not been acquired before",
+					  kc->desc->name);
+		state_invalidate_ref(env, kc->release_ref);
+	}
+	if (iter)
+		err = iter_next(env, kc, &more);
+	if (err)
+		return err;
+	walk_clobber_args(env);
+	return iter ? set_element(env, kc, more) : set_result(env, kc);
+}
 
 /**
  * walk_kfunc - call of a kernel function
  * @env: environment
  * @insn: instruction
  *
- * Context: handler. Return: 0 or -errno.
+ * Context: handler. Return: 0, WALK_END, -errno.
  */
 int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 {
-	return bpf_reject(env, REJECT_UNSUPPORTED, "calling kernel functions is not supported");
+	struct kfunc_call kc = { .call.sub = U32_MAX };
+	bool done = false;
+	int err;
+
+	kc.desc = bpf_kfunc_find(env, insn->imm, insn->off);
+	if (!kc.desc)
+		return bpf_reject(env, REJECT_KFUNC, "calling kernel function is not allowed");
+	walk_aux(env)->kfunc = kc.desc;
+	err = check_place(env, &kc);
+	if (!err)
+		err = special(env, &kc, &done);
+	if (!err && !done)
+		err = kfunc_check_args(env, &kc);
+	return err ?: finish(env, &kc);
 }

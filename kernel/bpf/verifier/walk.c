@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "verifier/call.h"
+#include "verifier/kfunc.h"
 #include "verifier/snapshot.h"
 
 /**
@@ -311,6 +312,12 @@ static int speculative_end(struct bpf_verifier_env *env, int err)
 	return WALK_END;
 }
 
+/* Calls that are loops of their own: their handlers compare states. */
+static bool compares_itself(const struct bpf_verifier_env *env, const struct bpf_insn *insn)
+{
+	return call_has_callback(insn) || kfunc_is_iter_next(env, insn);
+}
+
 static int step(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
@@ -324,7 +331,8 @@ static int step(struct bpf_verifier_env *env)
 	err = budget_check(env);
 	if (err)
 		return err;
-	if (!walk->entering && (aux->join || aux->loop_head || insn_is_may_goto(insn))) {
+	if (!walk->entering && (aux->join || aux->loop_head || insn_is_may_goto(insn)) &&
+	    !compares_itself(env, insn)) {
 		err = prune_visit(env, insn_is_may_goto(insn));
 		if (err)
 			return err;
