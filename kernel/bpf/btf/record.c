@@ -409,6 +409,17 @@ void bpf_value_copy_locked(const struct btf_record *rec, void *dst, const void *
 	bpf_value_unlock_irqrestore(lock, flags);
 }
 
+void bpf_value_zero(const struct btf_record *rec, void *value, u32 size)
+{
+	u32 i, pos = 0;
+
+	for (i = 0; rec && i < rec->cnt; i++) {
+		memset(value + pos, 0, rec->fields[i].offset - pos);
+		pos = rec->fields[i].offset + rec->fields[i].size;
+	}
+	memset(value + pos, 0, size - pos);
+}
+
 void bpf_value_clear_fields(const struct btf_record *rec, void *value)
 {
 	u32 i;

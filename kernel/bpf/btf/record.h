@@ -103,6 +103,9 @@ void bpf_value_copy(const struct btf_record *rec, void *dst, const void *src, u3
 void bpf_value_copy_locked(const struct btf_record *rec, void *dst, const void *src, u32 size,
 			   bool lock_src);
 
+/* Zeroes a value but for its special fields. */
+void bpf_value_zero(const struct btf_record *rec, void *value, u32 size);
+
 /* Zeroes the special fields of a value that is not visible to anyone yet. */
 void bpf_value_init_fields(const struct btf_record *rec, void *value);
 

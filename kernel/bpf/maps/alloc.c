@@ -38,7 +38,9 @@ void *bpf_map_area_alloc(u64 size, int numa_node)
 		if (area)
 			return area;
 	}
-	return __vmalloc_node(size, 1, gfp, numa_node, __builtin_return_address(0));
+	/* a map that is too large is the creator's mistake: no reason to kill anybody */
+	return __vmalloc_node(size, 1, gfp | __GFP_RETRY_MAYFAIL, numa_node,
+			      __builtin_return_address(0));
 }
 
 /**

@@ -392,11 +392,12 @@ static int array_direct_value_meta(const struct bpf_map *map, u64 addr, u32 *off
 static int array_mmap(struct bpf_map *map, struct vm_area_struct *vma)
 {
 	struct bpf_array *array = to_bpf_array(map);
-	u64 size = PAGE_ALIGN(array_slots(array) * array->elem_size);
+	u64 pages = PAGE_ALIGN(array_slots(array) * array->elem_size) >> PAGE_SHIFT;
 
 	if (!(map->map_flags & BPF_F_MMAPABLE))
 		return -EINVAL;
-	if ((u64)vma->vm_pgoff * PAGE_SIZE + (vma->vm_end - vma->vm_start) > size)
+	/* in pages: the offset in bytes may come from anywhere in 64 bits */
+	if (vma->vm_pgoff > pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
 	return remap_vmalloc_range(vma, array->data, vma->vm_pgoff);
 }

@@ -3,9 +3,9 @@
  * Hash tables, with one value or one value a CPU for each key.
  *
  * Readers take no lock. Writers take the lock of one bucket. An update puts a new element in front
- * of the old one and then takes that out, so a reader sees the old value or the new one and never a
- * mix; where programs hold the value's address, what they read may change below them when the
- * element is used again (preallocated maps), which is why counters in values are updated in place.
+ * and then takes the old one out, so a reader finds the old value or the new one; where programs hold
+ * a value's address, what they read may change below them when the element is used again
+ * (preallocated maps). User space copies such values under the lock.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -15,7 +15,9 @@
 #include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/rculist_nulls.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "btf/btf.h"
@@ -37,17 +39,22 @@ static bool hash_type_is_lru(u32 type)
 	return type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
+static void hash_mem_fini(const struct bpf_map *map, void *obj);
+
 static int hash_alloc_check(const union bpf_attr *attr)
 {
 	bool percpu = hash_type_is_percpu(attr->map_type);
 
+	/* what is evicted has to be there beforehand */
+	if (hash_type_is_lru(attr->map_type) && attr->map_flags & BPF_F_NO_PREALLOC)
+		return -ENOTSUPP;
 	if (!attr->max_entries || !attr->key_size || !attr->value_size)
 		return -EINVAL;
 	if (percpu && attr->map_flags & BPF_F_NUMA_NODE)
 		return -EINVAL;
 	if (attr->map_flags & BPF_F_ZERO_SEED && !bpf_token_capable(NULL, CAP_SYS_ADMIN))
 		return -EPERM;
-	/* programs build keys on their stacks, user space copies elements through kmalloc() */
+	/* elements that are not preallocated come from kmalloc() */
 	if ((u64)attr->key_size + attr->value_size >= KMALLOC_MAX_SIZE - sizeof(struct hash_elem))
 		return -E2BIG;
 	if (percpu && round_up(attr->value_size, 8) > PCPU_MIN_UNIT_SIZE)
@@ -120,6 +127,8 @@ static int hash_alloc_buckets(struct bpf_hash *htab)
 	for (i = 0; i < n; i++) {
 		INIT_HLIST_NULLS_HEAD(&htab->buckets[i].head, i);
 		raw_spin_lock_init(&htab->buckets[i].lock);
+		if (!(i % SZ_64K))
+			cond_resched();
 	}
 	return 0;
 }
@@ -157,7 +166,8 @@ static struct bpf_map *hash_alloc(const union bpf_attr *attr)
 	if (!err)
 		err = htab->prealloc ? hash_prealloc(htab) :
 		      bpf_mem_init(&htab->mem, &htab->map, htab->elem_size,
-				   htab->percpu ? bpf_map_value_stride(&htab->map) : 0);
+				   htab->percpu ? bpf_map_value_stride(&htab->map) : 0,
+				   hash_mem_fini);
 	if (err) {
 		hash_release_memory(htab);
 		return ERR_PTR(err);
@@ -192,16 +202,20 @@ static struct hash_elem *bucket_find(struct hash_bucket *b, u32 hash, const void
 static struct hash_elem *hash_find(const struct bpf_hash *htab, u32 hash, const void *key)
 {
 	struct hash_bucket *b = hash_bucket(htab, hash);
-	u32 key_size = htab->map.key_size;
+	u32 key_size = htab->map.key_size, moves;
 	struct hlist_nulls_node *n;
 	struct hash_elem *e;
 
 	do {
+		moves = smp_load_acquire(&b->moves);
 		hlist_nulls_for_each_entry_rcu(e, n, &b->head, node)
 			if (e->hash == hash && !memcmp(e->key, key, key_size))
 				return e;
+		/* pairs with bucket_replace() */
+		smp_rmb();
 		/* the walk may have been led into another chain by an element that moved */
-	} while (unlikely(get_nulls_value(n) != (hash & (htab->n_buckets - 1))));
+	} while (unlikely(get_nulls_value(n) != (hash & (htab->n_buckets - 1)) ||
+			  READ_ONCE(b->moves) != moves));
 	return NULL;
 }
 
@@ -214,18 +228,36 @@ static struct hash_elem *hash_find_key(struct bpf_map *map, void *key)
 
 /* ------------------------------------------------------------------ elements */
 
+/**
+ * struct hash_write - an update
+ * @hash: of @key
+ * @flags: BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK
+ * @all_cpus: per-CPU tables: @value has a stride for each possible CPU
+ * @given: an element that was evicted for this, or NULL; NULL afterwards where it was used
+ * @dropped: maps of maps: what the old value was, for the caller to put without the lock
+ */
+struct hash_write {
+	u32 hash;
+	void *key;
+	void *value;
+	u64 flags;
+	bool all_cpus;
+	struct hash_elem *given;
+	void *dropped;
+};
+
 /*
  * An element for a new key. Not preallocated: counts it first, so that max_entries holds exactly.
- * @given: one that was evicted for this; taken first. -EAGAIN: one has to be evicted.
+ * -EAGAIN: one has to be evicted.
  */
-static struct hash_elem *hash_elem_get(struct bpf_hash *htab, struct hash_elem **given)
+static struct hash_elem *hash_elem_get(struct bpf_hash *htab, struct hash_write *w)
 {
 	struct bpf_pool_node *node;
 	struct hash_elem *e;
 
-	if (*given) {
-		e = *given;
-		*given = NULL;
+	if (w->given) {
+		e = w->given;
+		w->given = NULL;
 		return e;
 	}
 	if (htab->prealloc) {
@@ -234,10 +266,8 @@ static struct hash_elem *hash_elem_get(struct bpf_hash *htab, struct hash_elem *
 			return ERR_PTR(htab->lru ? -EAGAIN : -E2BIG);
 		return container_of(node, struct hash_elem, free);
 	}
-	if (atomic_inc_return(&htab->count) > htab->map.max_entries) {
-		atomic_dec(&htab->count);
+	if (!atomic_add_unless(&htab->count, 1, htab->map.max_entries))
 		return ERR_PTR(-E2BIG);
-	}
 	e = bpf_mem_alloc(&htab->mem);
 	if (!e) {
 		atomic_dec(&htab->count);
@@ -246,7 +276,7 @@ static struct hash_elem *hash_elem_get(struct bpf_hash *htab, struct hash_elem *
 	return e;
 }
 
-/* An element that takes the place of another one with the same key. */
+/* An element that takes the place of another one with the same key: it is counted already. */
 static struct hash_elem *hash_elem_get_spare(struct bpf_hash *htab)
 {
 	struct bpf_pool_node *node;
@@ -254,8 +284,6 @@ static struct hash_elem *hash_elem_get_spare(struct bpf_hash *htab)
 
 	if (!htab->prealloc) {
 		e = bpf_mem_alloc(&htab->mem);
-		if (e)
-			atomic_inc(&htab->count);
 		return e ?: ERR_PTR(-ENOMEM);
 	}
 	e = this_cpu_xchg(*htab->spare, NULL);
@@ -266,47 +294,46 @@ static struct hash_elem *hash_elem_get_spare(struct bpf_hash *htab)
 	return node ? container_of(node, struct hash_elem, free) : ERR_PTR(-EBUSY);
 }
 
+static void elem_for_each_value(struct bpf_hash *htab, struct hash_elem *e,
+				void (*fn)(const struct btf_record *rec, void *value))
+{
+	int cpu;
+
+	if (!htab->percpu) {
+		fn(htab->map.record, hash_value(htab, e));
+		return;
+	}
+	for_each_possible_cpu(cpu)
+		fn(htab->map.record, per_cpu_ptr(hash_pptr(htab, e), cpu));
+}
+
 /**
- * hash_free_value_fields - drop what a value holds: inner map, timers, kptrs
+ * hash_free_value_fields - drop what a value holds: timers, kptrs
  * @htab: the table
  * @e: an element out of its bucket
+ *
+ * Programs that still have the value's address may put something in again afterwards. So this is
+ * done when the element leaves its bucket, and once more when it is used again or freed.
  *
  * Context: any.
  */
 void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e)
 {
-	int cpu;
-
-	if (htab->fd_values) {
-		void *ptr = xchg((void **)hash_value(htab, e), NULL);
-
-		if (ptr)
-			htab->map.ops->fd_put_ptr(&htab->map, ptr, true);
-		return;
-	}
-	if (!htab->map.record)
-		return;
-	if (!htab->percpu) {
-		bpf_value_free_fields(htab->map.record, hash_value(htab, e));
-		return;
-	}
-	for_each_possible_cpu(cpu)
-		bpf_value_free_fields(htab->map.record, per_cpu_ptr(hash_pptr(htab, e), cpu));
+	if (htab->map.record)
+		elem_for_each_value(htab, e, bpf_value_free_fields);
 }
 
-/**
- * hash_elem_put - take back an element that is out of its bucket, or never was in one
- * @htab: the table
- * @e: the element; readers may stand on it
- *
- * Context: inside bpf_map_lock().
- */
-void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
+static void hash_mem_fini(const struct bpf_map *map, void *obj)
+{
+	hash_free_value_fields(to_bpf_hash(map), obj);
+}
+
+/* Takes back an element that is out of its bucket; readers may stand on it. In bpf_map_lock(). */
+static void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
 {
 	hash_free_value_fields(htab, e);
 	WRITE_ONCE(e->state, 0);
 	if (!htab->prealloc) {
-		atomic_dec(&htab->count);
 		bpf_mem_free_rcu(&htab->mem, e);
 		return;
 	}
@@ -316,7 +343,7 @@ void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
 }
 
 /**
- * hash_unlink - take an element out of its bucket and back
+ * hash_unlink - delete an element
  * @htab: the table
  * @e: the element
  *
@@ -325,7 +352,21 @@ void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
 void hash_unlink(struct bpf_hash *htab, struct hash_elem *e)
 {
 	hlist_nulls_del_rcu(&e->node);
+	if (!htab->prealloc)
+		atomic_dec(&htab->count);
 	hash_elem_put(htab, e);
+}
+
+/* Puts @e where @old is. A reader finds one of them, or a reason to look again. */
+static void bucket_replace(struct hash_bucket *b, struct hash_elem *old, struct hash_elem *e)
+{
+	hlist_nulls_add_head_rcu(&e->node, &b->head);
+	if (!old)
+		return;
+	/* the new one, then the count, then the end of the old one; pairs with hash_find() */
+	smp_store_release(&b->moves, b->moves + 1);
+	smp_wmb();
+	hlist_nulls_del_rcu(&old->node);
 }
 
 /* Per-CPU values: @all: @value has a stride for each CPU; else it is this CPU's. */
@@ -344,7 +385,7 @@ static void hash_set_percpu(struct bpf_hash *htab, struct hash_elem *e, void *va
 		void *dst = per_cpu_ptr(pptr, cpu);
 
 		if (fresh)
-			memset(dst, 0, stride);
+			bpf_value_zero(htab->map.record, dst, stride);
 		if (all || cpu == smp_processor_id())
 			bpf_value_copy(htab->map.record, dst, value, size);
 		if (all)
@@ -352,18 +393,20 @@ static void hash_set_percpu(struct bpf_hash *htab, struct hash_elem *e, void *va
 	}
 }
 
-static void hash_fill(struct bpf_hash *htab, struct hash_elem *e, u32 hash, void *key, void *value,
-		      bool all_cpus)
+static void hash_fill(struct bpf_hash *htab, struct hash_elem *e, const struct hash_write *w)
 {
-	WRITE_ONCE(e->hash, hash);
-	WRITE_ONCE(e->state, HASH_ELEM_USED | HASH_ELEM_REF);
-	memcpy(e->key, key, htab->map.key_size);
+	WRITE_ONCE(e->hash, w->hash);
+	memcpy(e->key, w->key, htab->map.key_size);
+	if (htab->prealloc)
+		hash_free_value_fields(htab, e);
 	if (htab->percpu) {
-		hash_set_percpu(htab, e, value, all_cpus, true);
+		hash_set_percpu(htab, e, w->value, w->all_cpus, true);
 		return;
 	}
-	bpf_value_init_fields(htab->map.record, hash_value(htab, e));
-	bpf_value_copy(htab->map.record, hash_value(htab, e), value, htab->value_size);
+	/* a lock in a value that is used again may have a holder that came too late: it stays */
+	if (!htab->prealloc)
+		bpf_value_init_fields(htab->map.record, hash_value(htab, e));
+	bpf_value_copy(htab->map.record, hash_value(htab, e), w->value, htab->value_size);
 }
 
 /* ------------------------------------------------------------------ operations */
@@ -404,57 +447,57 @@ static int hash_check_flags(const struct hash_elem *old, u64 flags)
 
 /* Replaces @old (may be NULL) in its bucket, whose lock is held. */
 static int hash_replace(struct bpf_hash *htab, struct hash_bucket *b, struct hash_elem *old,
-			u32 hash, void *key, void *value, bool all_cpus,
-			struct hash_elem **given)
+			struct hash_write *w)
 {
-	struct hash_elem *e = old ? hash_elem_get_spare(htab) : hash_elem_get(htab, given);
+	struct hash_elem *e = old ? hash_elem_get_spare(htab) : hash_elem_get(htab, w);
 
 	if (IS_ERR(e))
 		return PTR_ERR(e);
-	hash_fill(htab, e, hash, key, value, all_cpus);
-	/* in front: who finds both takes the new one */
-	hlist_nulls_add_head_rcu(&e->node, &b->head);
-	if (old)
-		hash_unlink(htab, old);
+	hash_fill(htab, e, w);
+	WRITE_ONCE(e->state, HASH_ELEM_USED | (old ? HASH_ELEM_REF : 0));
+	bucket_replace(b, old, e);
+	if (!old)
+		return 0;
+	if (htab->fd_values)
+		w->dropped = *(void **)hash_value(htab, old);
+	hash_elem_put(htab, old);
 	return 0;
 }
 
-static int hash_update_bucket(struct bpf_hash *htab, struct hash_bucket *b, u32 hash, void *key,
-			      void *value, u64 flags, bool all_cpus,
-			      struct hash_elem **given)
+static int hash_update_bucket(struct bpf_hash *htab, struct hash_bucket *b, struct hash_write *w)
 {
-	struct hash_elem *old = bucket_find(b, hash, key, htab->map.key_size);
-	int err = hash_check_flags(old, flags);
+	struct hash_elem *old = bucket_find(b, w->hash, w->key, htab->map.key_size);
+	int err = hash_check_flags(old, w->flags);
 
 	if (err)
 		return err;
-	if (old && flags & BPF_F_LOCK) {
-		bpf_value_copy_locked(htab->map.record, hash_value(htab, old), value,
+	if (old && w->flags & BPF_F_LOCK) {
+		bpf_value_copy_locked(htab->map.record, hash_value(htab, old), w->value,
 				      htab->map.value_size, false);
 		return 0;
 	}
 	if (old && htab->percpu) {
-		hash_set_percpu(htab, old, value, all_cpus, false);
+		hash_set_percpu(htab, old, w->value, w->all_cpus, false);
+		hash_lru_mark(old);
 		return 0;
 	}
-	return hash_replace(htab, b, old, hash, key, value, all_cpus, given);
+	return hash_replace(htab, b, old, w);
 }
 
 /* One try under the bucket's lock; an evicted element that was not needed goes to the pool. */
-static int hash_update_locked(struct bpf_hash *htab, u32 hash, void *key, void *value, u64 flags,
-			      bool all_cpus, struct hash_elem **given)
+static int hash_update_locked(struct bpf_hash *htab, struct hash_write *w)
 {
-	struct hash_bucket *b = hash_bucket(htab, hash);
+	struct hash_bucket *b = hash_bucket(htab, w->hash);
 	unsigned long irq;
 	int err;
 
 	err = bpf_map_lock(&b->lock, &irq);
 	if (unlikely(err))
 		return err;
-	err = hash_update_bucket(htab, b, hash, key, value, flags, all_cpus, given);
-	if (*given) {
-		bpf_pool_push(&htab->pool, &(*given)->free);
-		*given = NULL;
+	err = hash_update_bucket(htab, b, w);
+	if (w->given) {
+		bpf_pool_push(&htab->pool, &w->given->free);
+		w->given = NULL;
 	}
 	bpf_map_unlock(&b->lock, irq);
 	return err;
@@ -462,9 +505,8 @@ static int hash_update_locked(struct bpf_hash *htab, u32 hash, void *key, void *
 
 static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flags, bool all_cpus)
 {
+	struct hash_write w = { .key = key, .value = value, .flags = flags, .all_cpus = all_cpus };
 	struct bpf_hash *htab = to_bpf_hash(map);
-	struct hash_elem *old, *given = NULL;
-	u32 hash;
 	int err;
 
 	if (unlikely((flags & ~BPF_F_LOCK) > BPF_EXIST))
@@ -473,30 +515,19 @@ static long hash_do_update(struct bpf_map *map, void *key, void *value, u64 flag
 		     (htab->percpu || !btf_record_has(map->record, BPF_SPIN_LOCK))))
 		return -EINVAL;
 
-	hash = hash_of(htab, key);
-	if (unlikely(flags & BPF_F_LOCK)) {
-		/* usually it exists and the value's own lock is enough */
-		old = hash_find(htab, hash, key);
-		err = hash_check_flags(old, flags);
-		if (err)
-			return err;
-		if (old) {
-			bpf_value_copy_locked(map->record, hash_value(htab, old), value,
-					      map->value_size, false);
-			return 0;
-		}
+	w.hash = hash_of(htab, key);
+	err = hash_update_locked(htab, &w);
+	if (err == -EAGAIN) {
+		/* full: the victim's bucket is locked without holding ours */
+		w.given = hash_lru_evict(htab);
+		if (!w.given)
+			return -ENOMEM;
+		err = hash_update_locked(htab, &w);
+		if (w.given)
+			hash_lru_return(htab, w.given);
 	}
-
-	err = hash_update_locked(htab, hash, key, value, flags, all_cpus, &given);
-	if (err != -EAGAIN)
-		return err;
-	/* full: the victim's bucket is locked without holding ours */
-	given = hash_lru_evict(htab);
-	if (!given)
-		return -ENOMEM;
-	err = hash_update_locked(htab, hash, key, value, flags, all_cpus, &given);
-	if (given)
-		hash_lru_return(htab, given);
+	if (w.dropped)
+		map->ops->fd_put_ptr(map, w.dropped, true);
 	return err;
 }
 
@@ -516,6 +547,7 @@ static long hash_delete(struct bpf_map *map, void *key)
 	struct bpf_hash *htab = to_bpf_hash(map);
 	u32 hash = hash_of(htab, key);
 	struct hash_bucket *b = hash_bucket(htab, hash);
+	void *dropped = NULL;
 	struct hash_elem *e;
 	unsigned long irq;
 	int err;
@@ -524,9 +556,13 @@ static long hash_delete(struct bpf_map *map, void *key)
 	if (unlikely(err))
 		return err;
 	e = bucket_find(b, hash, key, map->key_size);
+	if (e && htab->fd_values)
+		dropped = *(void **)hash_value(htab, e);
 	if (e)
 		hash_unlink(htab, e);
 	bpf_map_unlock(&b->lock, irq);
+	if (dropped)
+		map->ops->fd_put_ptr(map, dropped, true);
 	return e ? 0 : -ENOENT;
 }
 
@@ -549,6 +585,7 @@ void hash_copy_out(struct bpf_hash *htab, struct hash_elem *e, void *value, u64 
 		for_each_possible_cpu(cpu) {
 			bpf_value_copy(rec, value, per_cpu_ptr(hash_pptr(htab, e), cpu), size);
 			bpf_value_clear_fields(rec, value);
+			memset(value + size, 0, stride - size);
 			value += stride;
 		}
 		return;
@@ -560,17 +597,38 @@ void hash_copy_out(struct bpf_hash *htab, struct hash_elem *e, void *value, u64 
 	bpf_value_clear_fields(rec, value);
 }
 
+/*
+ * User space never reads a mix of two values: an element that may be used again at once is copied
+ * under the lock. One that is not preallocated stays as it is until the reader is gone.
+ */
+static int hash_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
+{
+	struct bpf_hash *htab = to_bpf_hash(map);
+	u32 hash = hash_of(htab, key);
+	struct hash_bucket *b = hash_bucket(htab, hash);
+	struct hash_elem *e;
+	unsigned long irq;
+	int err;
+
+	if (!htab->prealloc) {
+		e = hash_find(htab, hash, key);
+		if (e)
+			hash_copy_out(htab, e, value, flags);
+		return e ? 0 : -ENOENT;
+	}
+	err = bpf_map_lock(&b->lock, &irq);
+	if (err)
+		return err;
+	e = bucket_find(b, hash, key, map->key_size);
+	if (e)
+		hash_copy_out(htab, e, value, flags);
+	bpf_map_unlock(&b->lock, irq);
+	return e ? 0 : -ENOENT;
+}
+
 static int hash_percpu_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
 {
-	struct hash_elem *e;
-
-	if (flags & BPF_F_LOCK)
-		return -EINVAL;
-	e = hash_find_key(map, key);
-	if (!e)
-		return -ENOENT;
-	hash_copy_out(to_bpf_hash(map), e, value, 0);
-	return 0;
+	return flags & BPF_F_LOCK ? -EINVAL : hash_copy_value(map, key, value, 0);
 }
 
 static int hash_lookup_and_delete(struct bpf_map *map, void *key, void *value, u64 flags)
@@ -666,24 +724,22 @@ static long hash_for_each(struct bpf_map *map, bpf_callback_t cb, void *ctx, u64
 
 /* ------------------------------------------------------------------ all values */
 
+/* All elements that programs may have put something into: preallocated ones also while they are free. */
 static void hash_for_each_value(struct bpf_hash *htab,
 				void (*fn)(const struct btf_record *rec, void *value))
 {
 	struct hlist_nulls_node *n;
 	struct hash_elem *e;
 	u32 i;
-	int cpu;
 
-	for (i = 0; i < htab->n_buckets; i++) {
+	for (i = 0; htab->prealloc && i < hash_prealloc_cnt(htab); i++) {
+		elem_for_each_value(htab, hash_nth(htab, i), fn);
+		cond_resched();
+	}
+	for (i = 0; !htab->prealloc && i < htab->n_buckets; i++) {
 		rcu_read_lock();
-		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node) {
-			if (!htab->percpu) {
-				fn(htab->map.record, hash_value(htab, e));
-				continue;
-			}
-			for_each_possible_cpu(cpu)
-				fn(htab->map.record, per_cpu_ptr(hash_pptr(htab, e), cpu));
-		}
+		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node)
+			elem_for_each_value(htab, e, fn);
 		rcu_read_unlock();
 		cond_resched();
 	}
@@ -739,17 +795,6 @@ static void *hash_lru_percpu_lookup(struct bpf_map *map, void *key)
 	return this_cpu_ptr(hash_pptr(to_bpf_hash(map), e));
 }
 
-/* User space reads without keeping elements alive by it. */
-static int hash_lru_copy_value(struct bpf_map *map, void *key, void *value, u64 flags)
-{
-	struct hash_elem *e = hash_find_key(map, key);
-
-	if (!e)
-		return -ENOENT;
-	hash_copy_out(to_bpf_hash(map), e, value, flags);
-	return 0;
-}
-
 /* ------------------------------------------------------------------ maps of maps */
 
 static struct bpf_map *hash_of_maps_alloc(const union bpf_attr *attr)
@@ -777,9 +822,11 @@ static void hash_of_maps_free(struct bpf_map *map)
 	struct hash_elem *e;
 	u32 i;
 
-	for (i = 0; i < htab->n_buckets; i++)
+	for (i = 0; i < htab->n_buckets; i++) {
 		hlist_nulls_for_each_entry_rcu(e, n, &htab->buckets[i].head, node)
-			hash_free_value_fields(htab, e);
+			map->ops->fd_put_ptr(map, *(void **)hash_value(htab, e), false);
+		cond_resched();
+	}
 	bpf_map_meta_free(map->inner_map_meta);
 	hash_free(map);
 }
@@ -889,6 +936,7 @@ const struct bpf_map_ops bpf_hash_ops = {
 	.lookup_elem = hash_lookup,
 	.update_elem = hash_update,
 	.delete_elem = hash_delete,
+	.copy_value = hash_copy_value,
 	.lookup_and_delete = hash_lookup_and_delete,
 	.batch = hash_batch,
 	.for_each = hash_for_each,
@@ -928,7 +976,7 @@ const struct bpf_map_ops bpf_lru_hash_ops = {
 	.lookup_elem = hash_lru_lookup,
 	.update_elem = hash_update,
 	.delete_elem = hash_delete,
-	.copy_value = hash_lru_copy_value,
+	.copy_value = hash_copy_value,
 	.lookup_and_delete = hash_lookup_and_delete,
 	.batch = hash_batch,
 	.for_each = hash_for_each,

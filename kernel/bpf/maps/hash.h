@@ -15,9 +15,17 @@
 #define HASH_ELEM_USED	BIT(0)	/* is in a bucket, or about to be */
 #define HASH_ELEM_REF	BIT(1)	/* has been looked up since the hand passed */
 
+/**
+ * struct hash_bucket - a chain
+ * @head: of the elements
+ * @lock: for writers
+ * @moves: replacements so far. A reader that passed the front before the new element came and the
+ *	old one's place after that went has missed both; it sees another number here.
+ */
 struct hash_bucket {
 	struct hlist_nulls_head head;
 	raw_spinlock_t lock;
+	u32 moves;
 };
 
 /**
@@ -91,11 +99,9 @@ static inline void __percpu *hash_pptr(const struct bpf_hash *htab, struct hash_
 	return *(void __percpu **)hash_value(htab, e);
 }
 
-/* Copies a value as user space sees it. */
 void hash_copy_out(struct bpf_hash *htab, struct hash_elem *e, void *value, u64 flags);
-/* Takes an element that is out of its bucket back. Inside bpf_map_lock(). */
-void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e);
 void hash_unlink(struct bpf_hash *htab, struct hash_elem *e);
+void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e);
 
 static inline struct hash_elem *hash_nth(const struct bpf_hash *htab, u32 i)
 {
@@ -113,18 +119,16 @@ static inline struct hash_bucket *hash_bucket(const struct bpf_hash *htab, u32 h
 	return &htab->buckets[hash & (htab->n_buckets - 1)];
 }
 
-/* Drops what a value holds. */
-void hash_free_value_fields(struct bpf_hash *htab, struct hash_elem *e);
-
 /* hash_lru.c: an element that nobody has looked up for a while, out of its bucket; or NULL. */
 struct hash_elem *hash_lru_evict(struct bpf_hash *htab);
 void hash_lru_return(struct bpf_hash *htab, struct hash_elem *e);
 
+/* Whoever marks may be late: the element may be free by now, and has to stay so. */
 static inline void hash_lru_mark(struct hash_elem *e)
 {
 	/* most are marked already: do not make their cache lines dirty */
-	if (!(READ_ONCE(e->state) & HASH_ELEM_REF))
-		WRITE_ONCE(e->state, e->state | HASH_ELEM_REF);
+	if (READ_ONCE(e->state) == HASH_ELEM_USED)
+		cmpxchg(&e->state, HASH_ELEM_USED, HASH_ELEM_USED | HASH_ELEM_REF);
 }
 
 int hash_batch(struct bpf_map *map, struct file *map_file, enum bpf_map_batch_op op,

@@ -7,7 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/overflow.h>
 #include <linux/rculist_nulls.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -48,7 +48,7 @@ static int batch_buf_resize(struct batch_buf *buf, u32 cap)
 	batch_buf_free(buf);
 	buf->cap = cap;
 	buf->keys = kvmalloc_array(cap, buf->key_size, GFP_USER | __GFP_NOWARN);
-	buf->values = kvmalloc_array(cap, buf->value_size, GFP_USER | __GFP_NOWARN);
+	buf->values = kvcalloc(cap, buf->value_size, GFP_USER | __GFP_NOWARN);
 	return buf->keys && buf->values ? 0 : -ENOMEM;
 }
 
@@ -72,8 +72,8 @@ static void bucket_copy(struct bpf_hash *htab, struct hash_bucket *b, struct bat
 
 	buf->cnt = 0;
 	hlist_nulls_for_each_entry_rcu(e, n, &b->head, node) {
-		memcpy(buf->keys + buf->cnt * buf->key_size, e->key, buf->key_size);
-		hash_copy_out(htab, e, buf->values + buf->cnt * buf->value_size, flags);
+		memcpy(buf->keys + (u64)buf->cnt * buf->key_size, e->key, buf->key_size);
+		hash_copy_out(htab, e, buf->values + (u64)buf->cnt * buf->value_size, flags);
 		buf->cnt++;
 	}
 }
@@ -141,6 +141,8 @@ static int batch_walk(struct bpf_hash *htab, struct batch_buf *buf, const union 
 	int err;
 
 	while (*bucket < htab->n_buckets) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		err = bucket_take(htab, &htab->buckets[*bucket], buf, attr->batch.count - *done,
 				  attr->batch.elem_flags, delete);
 		/* a bucket too long for what is left begins the next batch */

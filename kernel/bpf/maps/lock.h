@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/spinlock.h>
 
 /* Map locks that this CPU holds or waits for. */
@@ -35,7 +36,12 @@ static inline int bpf_map_lock(raw_spinlock_t *lock, unsigned long *flags)
 
 	local_irq_save(*flags);
 	if (likely(this_cpu_inc_return(bpf_map_lock_depth) == 1)) {
-		raw_spin_lock(lock);
+		/* no holder is on this CPU: an NMI may wait, but lock debugging does not know */
+		if (unlikely(in_nmi()))
+			while (!raw_spin_trylock(lock))
+				cpu_relax();
+		else
+			raw_spin_lock(lock);
 		return 0;
 	}
 	for (i = 0; i < BPF_MAP_LOCK_TRIES; i++) {

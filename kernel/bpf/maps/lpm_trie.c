@@ -11,6 +11,7 @@
 #include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/rcupdate.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -118,7 +119,7 @@ static struct bpf_map *lpm_alloc(const union bpf_attr *attr)
 	lpm->max_prefixlen = lpm->data_size * 8;
 	lpm->value_off = round_up(lpm->data_size, 8);
 	err = bpf_mem_init(&lpm->mem, &lpm->map, sizeof(struct lpm_node) + lpm->value_off +
-			   round_up(attr->value_size, 8), 0);
+			   round_up(attr->value_size, 8), 0, NULL);
 	if (err) {
 		bpf_map_area_free(lpm);
 		return ERR_PTR(err);
@@ -165,6 +166,10 @@ static void lpm_free(struct bpf_map *map)
 
 /* ------------------------------------------------------------------ look-up */
 
+/* Nodes outlive the readers of all kinds of programs. */
+#define reader_deref(p)								\
+	rcu_dereference_check(p, rcu_read_lock_bh_held() || rcu_read_lock_trace_held())
+
 static void *lpm_lookup(struct bpf_map *map, void *_key)
 {
 	struct bpf_lpm *lpm = to_lpm(map);
@@ -173,14 +178,13 @@ static void *lpm_lookup(struct bpf_map *map, void *_key)
 
 	if (key->prefixlen > lpm->max_prefixlen)
 		return NULL;
-	node = rcu_dereference_check(lpm->root, rcu_read_lock_bh_held());
+	node = reader_deref(lpm->root);
 	while (node && node_match(node, key) == node->prefixlen) {
 		if (!READ_ONCE(node->joint))
 			best = node;
 		if (node->prefixlen >= key->prefixlen)
 			break;
-		node = rcu_dereference_check(node->child[key_bit(key->data, node->prefixlen)],
-					     rcu_read_lock_bh_held());
+		node = reader_deref(node->child[key_bit(key->data, node->prefixlen)]);
 	}
 	return best ? lpm_value(lpm, best) : NULL;
 }
@@ -221,11 +225,28 @@ static struct lpm_node __rcu **lpm_slot(struct bpf_lpm *lpm, const struct bpf_lp
 	return slot;
 }
 
-/* Puts @new, and @joint where branches part, into the trie. Nodes not used are left in their variable. */
-static int lpm_insert(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_u8 *key, u64 flags,
-		      struct lpm_node **new, struct lpm_node **joint, struct lpm_node **old)
+/*
+ * A node for where @new and @node part, after @match bits. It has both of them as children and is
+ * not in the trie yet.
+ */
+static struct lpm_node *lpm_join(struct bpf_lpm *lpm, struct lpm_node *new, struct lpm_node *node,
+				 u32 match)
 {
-	u32 match, bit;
+	struct lpm_node *joint = lpm_node_new(lpm, new->data, match);
+	u32 bit = key_bit(new->data, match);
+
+	if (!joint)
+		return NULL;
+	RCU_INIT_POINTER(joint->child[bit], new);
+	RCU_INIT_POINTER(joint->child[!bit], node);
+	return joint;
+}
+
+/* Puts @new into the trie. @old: a node whose place it took, for the caller to free. */
+static int lpm_insert(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_u8 *key, u64 flags,
+		      struct lpm_node *new, struct lpm_node **old)
+{
+	u32 match;
 	struct lpm_node __rcu **slot = lpm_slot(lpm, key, &match);
 	struct lpm_node *node = rcu_dereference_protected(*slot, 1);
 	bool same = node && match == node->prefixlen && match == key->prefixlen;
@@ -237,72 +258,57 @@ static int lpm_insert(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_u8 *key
 		return -ENOENT;
 	if (!exists && lpm->entries == lpm->map.max_entries)
 		return -ENOSPC;
-	if (!exists)
-		lpm->entries++;
 
 	if (same) {
 		/* same place, same children */
-		RCU_INIT_POINTER((*new)->child[0], child_of(node, 0));
-		RCU_INIT_POINTER((*new)->child[1], child_of(node, 1));
+		RCU_INIT_POINTER(new->child[0], child_of(node, 0));
+		RCU_INIT_POINTER(new->child[1], child_of(node, 1));
 		*old = node;
 	} else if (node && match == key->prefixlen) {
 		/* the node is longer: it becomes the new one's child */
-		bit = key_bit(node->data, match);
-		RCU_INIT_POINTER((*new)->child[bit], node);
+		RCU_INIT_POINTER(new->child[key_bit(node->data, match)], node);
 	} else if (node) {
-		/* they part somewhere in the node's prefix */
-		bit = key_bit(key->data, match);
-		(*joint)->prefixlen = match;
-		RCU_INIT_POINTER((*joint)->child[bit], *new);
-		RCU_INIT_POINTER((*joint)->child[!bit], node);
-		rcu_assign_pointer(*slot, *joint);
-		*joint = NULL;
-		*new = NULL;
-		return 0;
+		new = lpm_join(lpm, new, node, match);
+		if (!new)
+			return -ENOMEM;
 	}
-	rcu_assign_pointer(*slot, *new);
-	*new = NULL;
+	if (!exists)
+		lpm->entries++;
+	rcu_assign_pointer(*slot, new);
 	return 0;
-}
-
-static void lpm_node_put(struct bpf_lpm *lpm, struct lpm_node *node)
-{
-	if (node)
-		bpf_mem_free_rcu(&lpm->mem, node);
 }
 
 static long lpm_update(struct bpf_map *map, void *_key, void *value, u64 flags)
 {
 	struct bpf_lpm *lpm = to_lpm(map);
 	struct bpf_lpm_trie_key_u8 *key = _key;
-	struct lpm_node *new, *joint, *old = NULL;
+	struct lpm_node *new, *old = NULL;
 	unsigned long irq;
-	int err = -ENOMEM;
+	int err;
 
 	if (flags > BPF_EXIST || key->prefixlen > lpm->max_prefixlen)
 		return -EINVAL;
 	new = lpm_node_new(lpm, key->data, key->prefixlen);
-	joint = lpm_node_new(lpm, key->data, 0);
-	if (!new || !joint)
-		goto out;
+	if (!new)
+		return -ENOMEM;
 	new->joint = false;
 	memcpy(lpm_value(lpm, new), value, map->value_size);
 
 	err = bpf_map_lock(&lpm->lock, &irq);
+	if (!err) {
+		err = lpm_insert(lpm, key, flags, new, &old);
+		bpf_map_unlock(&lpm->lock, irq);
+	}
 	if (err)
-		goto out;
-	err = lpm_insert(lpm, key, flags, &new, &joint, &old);
-	bpf_map_unlock(&lpm->lock, irq);
-out:
-	lpm_node_put(lpm, new);
-	lpm_node_put(lpm, joint);
-	lpm_node_put(lpm, old);
+		bpf_mem_free_unused(&lpm->mem, new);
+	if (old)
+		bpf_mem_free_rcu(&lpm->mem, old);
 	return err;
 }
 
 /* ------------------------------------------------------------------ delete */
 
-/* Takes @node, without an entry now, out of @slot if it has at most one child. */
+/* Takes @node out of @slot, if it has at most one child to take its place. */
 static struct lpm_node *lpm_splice(struct lpm_node __rcu **slot, struct lpm_node *node)
 {
 	if (child_of(node, 0) && child_of(node, 1))
@@ -330,10 +336,12 @@ static int lpm_delete_locked(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_
 		return -ENOENT;
 
 	lpm->entries--;
-	WRITE_ONCE(node->joint, true);
 	*gone = lpm_splice(slot, node);
+	/* only a node with both children becomes a joint: walkers rely on finding a way down from it */
+	if (!*gone)
+		WRITE_ONCE(node->joint, true);
 	/* a joint that lost a branch joins nothing */
-	if (*gone && parent && parent->joint)
+	else if (parent && parent->joint)
 		*gone_parent = lpm_splice(parent_slot, parent);
 	return 0;
 }
@@ -353,8 +361,10 @@ static long lpm_delete(struct bpf_map *map, void *_key)
 		return err;
 	err = lpm_delete_locked(lpm, key, &gone, &gone_parent);
 	bpf_map_unlock(&lpm->lock, irq);
-	lpm_node_put(lpm, gone);
-	lpm_node_put(lpm, gone_parent);
+	if (gone)
+		bpf_mem_free_rcu(&lpm->mem, gone);
+	if (gone_parent)
+		bpf_mem_free_rcu(&lpm->mem, gone_parent);
 	return err;
 }
 

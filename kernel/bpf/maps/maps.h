@@ -17,7 +17,6 @@
 #define MAP_SLEEPABLE_OK	BIT(7)	/* sleepable programs may use it */
 #define MAP_TRACING_OK		BIT(8)	/* safe from programs in NMI and with any lock held */
 #define MAP_PTR_ACCESS		BIT(9)	/* programs get a pointer to the value (else by copy only) */
-#define MAP_BTF_FIELDS		BIT(10)	/* values may hold special fields (spin lock, timer, kptr) */
 
 /**
  * struct bpf_map_type_row - one map type
@@ -25,12 +24,14 @@
  * @ops: operations
  * @flags: BPF_F_* creation flags allowed
  * @traits: MAP_*
+ * @fields: special fields that values may hold: enum btf_field_type
  */
 struct bpf_map_type_row {
 	const char *name;
 	const struct bpf_map_ops *ops;
 	u32 flags;
 	u32 traits;
+	u32 fields;
 };
 
 /**

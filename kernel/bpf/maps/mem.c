@@ -2,8 +2,8 @@
 /*
  * Memory for maps that grow. See mem.h for the idea.
  *
- * A free object's first word links it; the second is the head of the RCU callback that covers its
- * batch. So objects are at least three words.
+ * A free object's first word links it; the others are its owner's, whose readers may still stand on
+ * it.
  */
 #include <linux/bpf.h>
 #include <linux/irq_work.h>
@@ -32,6 +32,7 @@ struct mem_batch {
 	struct rcu_head rcu;
 	struct llist_node *objs;
 	u32 percpu_off;		/* of the per-CPU address; 0: no per-CPU part */
+	struct bpf_mem *fini;	/* the cache, if it has to finish them off; then it waits for this */
 };
 
 /**
@@ -70,12 +71,20 @@ static u32 mem_percpu_off(const struct bpf_mem *mem)
 	return mem->percpu_size ? mem->size - sizeof(void *) : 0;
 }
 
-static void mem_free_list(struct llist_node *list, u32 percpu_off)
+static void mem_free_list(struct llist_node *list, u32 percpu_off, const struct bpf_mem *fini)
 {
 	struct mem_obj *obj, *next;
 
-	llist_for_each_entry_safe(obj, next, list, node)
+	llist_for_each_entry_safe(obj, next, list, node) {
+		if (fini)
+			fini->fini(fini->map, obj);
 		mem_obj_free(obj, percpu_off);
+	}
+}
+
+static struct bpf_mem *mem_fini(struct bpf_mem *mem)
+{
+	return mem->fini && mem->map->record ? mem : NULL;
 }
 
 static void *mem_obj_new(const struct bpf_mem *mem, gfp_t gfp)
@@ -95,7 +104,7 @@ static void *mem_obj_new(const struct bpf_mem *mem, gfp_t gfp)
 /* Only the CPU's own irq_work (or the creator, before anyone else) fills: one adder is enough. */
 static void mem_fill(struct bpf_mem_cpu *c, gfp_t gfp)
 {
-	u32 goal[2] = { mem_high(c->mem), min_t(u32, mem_high(c->mem), MEM_RESERVE) };
+	int high = mem_high(c->mem), goal[2] = { high, min(high, MEM_RESERVE) };
 	struct mem_obj *obj;
 	int i;
 
@@ -112,7 +121,7 @@ static void mem_fill(struct bpf_mem_cpu *c, gfp_t gfp)
 
 static void mem_batch_free(struct mem_batch *batch)
 {
-	mem_free_list(batch->objs, batch->percpu_off);
+	mem_free_list(batch->objs, batch->percpu_off, batch->fini);
 	kfree(batch);
 }
 
@@ -142,6 +151,7 @@ static void mem_send_freed(struct bpf_mem_cpu *c)
 		return;
 	batch->objs = llist_del_all(&c->freed);
 	batch->percpu_off = mem_percpu_off(c->mem);
+	batch->fini = mem_fini(c->mem);
 	call_rcu_tasks_trace(&batch->rcu, mem_batch_rcu_trace);
 }
 
@@ -157,20 +167,23 @@ static void mem_work(struct irq_work *work)
  * bpf_mem_init - make a cache
  * @mem: the cache
  * @map: map that is charged and whose NUMA node counts
- * @size: bytes of an object, at least three words, a multiple of 8
- * @percpu_size: bytes of the per-CPU part, or 0; then the object's last word is taken
+ * @size: bytes of an object, a multiple of 8
+ * @percpu_size: bytes of the per-CPU part; where it is not 0 the object's last word is taken
+ * @fini: see struct bpf_mem; may be NULL
  *
  * Context: process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int bpf_mem_init(struct bpf_mem *mem, const struct bpf_map *map, u32 size, u32 percpu_size)
+int bpf_mem_init(struct bpf_mem *mem, const struct bpf_map *map, u32 size, u32 percpu_size,
+		 void (*fini)(const struct bpf_map *map, void *obj))
 {
 	struct bpf_mem_cpu *c;
 	int cpu;
 
 	mem->map = map;
-	mem->size = max_t(u32, size, 3 * sizeof(void *));
+	mem->size = size;
 	mem->percpu_size = percpu_size;
+	mem->fini = fini;
 	mem->cpu = alloc_percpu(struct bpf_mem_cpu);
 	if (!mem->cpu)
 		return -ENOMEM;
@@ -192,7 +205,7 @@ int bpf_mem_init(struct bpf_mem *mem, const struct bpf_map *map, u32 size, u32 p
  * bpf_mem_destroy - give everything back
  * @mem: the cache; zeroed memory is fine
  *
- * Objects on their way through a grace period need the cache no more.
+ * Objects on their way through a grace period need the cache no more, unless it finishes them off.
  *
  * Context: process context, may sleep; nobody takes or gives back any more.
  */
@@ -208,9 +221,14 @@ void bpf_mem_destroy(struct bpf_mem *mem)
 		if (c->mem)
 			irq_work_sync(&c->work);
 		for (i = 0; i < 2; i++)
-			mem_free_list(llist_del_all(&c->stack[i]), mem_percpu_off(mem));
+			mem_free_list(llist_del_all(&c->stack[i]), mem_percpu_off(mem), NULL);
 		/* the map is gone: whoever could read these is, too */
-		mem_free_list(llist_del_all(&c->freed), mem_percpu_off(mem));
+		mem_free_list(llist_del_all(&c->freed), mem_percpu_off(mem), mem_fini(mem));
+	}
+	if (mem_fini(mem)) {
+		/* the first one's callbacks may have gone on to the second */
+		rcu_barrier_tasks_trace();
+		rcu_barrier();
 	}
 	free_percpu(mem->cpu);
 	mem->cpu = NULL;
@@ -268,6 +286,29 @@ void bpf_mem_free_rcu(struct bpf_mem *mem, void *obj)
 	c = this_cpu_ptr(mem->cpu);
 	llist_add(&o->node, &c->freed);
 	irq_work_queue(&c->work);
+	local_irq_restore(flags);
+}
+
+/**
+ * bpf_mem_free_unused - give back an object that no reader can have seen
+ * @mem: the cache
+ * @obj: from bpf_mem_alloc()
+ *
+ * It goes to the outermost taker's stack, from which nobody who interrupts that taker takes: so the
+ * object that it is looking at never goes away and comes back.
+ *
+ * Context: any, NMI included.
+ */
+void bpf_mem_free_unused(struct bpf_mem *mem, void *obj)
+{
+	struct mem_obj *o = obj;
+	struct bpf_mem_cpu *c;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(mem->cpu);
+	llist_add(&o->node, &c->stack[0]);
+	atomic_inc(&c->cnt[0]);
 	local_irq_restore(flags);
 }
 

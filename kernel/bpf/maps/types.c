@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/compiler.h>
 
+#include "btf/record.h"
 #include "maps/maps.h"
 
 /* The linker puts NULL for types that no object file has. */
@@ -40,7 +41,9 @@ WEAK_OPS(bpf_xskmap_ops);
 #define FD_FLAGS	(BPF_F_RDONLY | BPF_F_WRONLY)
 #define HASH_FLAGS	(BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_FLAGS)
 #define VALUE_TRAITS	(MAP_CAN_FREEZE | MAP_CAN_INNER | MAP_SLEEPABLE_OK | MAP_TRACING_OK | \
-			 MAP_PTR_ACCESS | MAP_BTF_FIELDS)
+			 MAP_PTR_ACCESS)
+#define GRAPH_FIELDS	(BPF_LIST_HEAD | BPF_RB_ROOT)
+#define ASYNC_FIELDS	(BPF_TIMER | BPF_WORKQUEUE)
 
 static const struct bpf_map_type_row map_types[] = {
 	[BPF_MAP_TYPE_HASH] = {
@@ -48,6 +51,7 @@ static const struct bpf_map_type_row map_types[] = {
 		.ops = &bpf_hash_ops,
 		.flags = HASH_FLAGS,
 		.traits = VALUE_TRAITS,
+		.fields = BPF_SPIN_LOCK | ASYNC_FIELDS | BPF_KPTR | GRAPH_FIELDS,
 	},
 	[BPF_MAP_TYPE_ARRAY] = {
 		.name = "array",
@@ -55,6 +59,7 @@ static const struct bpf_map_type_row map_types[] = {
 		.flags = BPF_F_NUMA_NODE | BPF_F_MMAPABLE | BPF_F_PRESERVE_ELEMS |
 			 BPF_F_INNER_MAP | ACCESS_FLAGS,
 		.traits = VALUE_TRAITS,
+		.fields = BPF_SPIN_LOCK | ASYNC_FIELDS | BPF_KPTR | GRAPH_FIELDS,
 	},
 	[BPF_MAP_TYPE_PROG_ARRAY] = {
 		.name = "prog_array",
@@ -66,25 +71,27 @@ static const struct bpf_map_type_row map_types[] = {
 		.name = "perf_event_array",
 		.ops = &bpf_perf_event_array_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_PRESERVE_ELEMS | FD_FLAGS,
-		.traits = MAP_FD_VALUE | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
+		.traits = MAP_FD_VALUE | MAP_CAN_INNER | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
 	},
 	[BPF_MAP_TYPE_PERCPU_HASH] = {
 		.name = "percpu_hash",
 		.ops = &bpf_percpu_hash_ops,
 		.flags = HASH_FLAGS,
 		.traits = VALUE_TRAITS | MAP_PERCPU,
+		.fields = BPF_KPTR,
 	},
 	[BPF_MAP_TYPE_PERCPU_ARRAY] = {
 		.name = "percpu_array",
 		.ops = &bpf_percpu_array_ops,
 		.flags = ACCESS_FLAGS,
 		.traits = VALUE_TRAITS | MAP_PERCPU,
+		.fields = BPF_KPTR,
 	},
 	[BPF_MAP_TYPE_STACK_TRACE] = {
 		.name = "stack_trace",
 		.ops = &bpf_stack_trace_ops,
 		.flags = BPF_F_NUMA_NODE | BPF_F_STACK_BUILD_ID | FD_FLAGS,
-		.traits = MAP_PRIV_BPF | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
+		.traits = MAP_PRIV_BPF | MAP_CAN_INNER | MAP_TRACING_OK | MAP_SLEEPABLE_OK,
 	},
 	[BPF_MAP_TYPE_CGROUP_ARRAY] = {
 		.name = "cgroup_array",
@@ -95,14 +102,16 @@ static const struct bpf_map_type_row map_types[] = {
 	[BPF_MAP_TYPE_LRU_HASH] = {
 		.name = "lru_hash",
 		.ops = &bpf_lru_hash_ops,
-		.flags = BPF_F_NO_COMMON_LRU | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_FLAGS,
+		.flags = HASH_FLAGS | BPF_F_NO_COMMON_LRU,
 		.traits = VALUE_TRAITS | MAP_PRIV_BPF,
+		.fields = ASYNC_FIELDS | BPF_KPTR | GRAPH_FIELDS,
 	},
 	[BPF_MAP_TYPE_LRU_PERCPU_HASH] = {
 		.name = "lru_percpu_hash",
 		.ops = &bpf_lru_percpu_hash_ops,
-		.flags = BPF_F_NO_COMMON_LRU | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_FLAGS,
+		.flags = HASH_FLAGS | BPF_F_NO_COMMON_LRU,
 		.traits = VALUE_TRAITS | MAP_PRIV_BPF | MAP_PERCPU,
+		.fields = BPF_KPTR,
 	},
 	[BPF_MAP_TYPE_LPM_TRIE] = {
 		.name = "lpm_trie",

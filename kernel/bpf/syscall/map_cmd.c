@@ -96,7 +96,7 @@ static int map_check_types(struct bpf_map *map, const struct bpf_map_type_row *r
 		return err;
 	}
 	if (map->record) {
-		if (!(row->traits & MAP_BTF_FIELDS))
+		if (map->record->field_mask & ~row->fields)
 			return -EOPNOTSUPP;
 		if (map->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG))
 			return -EACCES;
