@@ -39,30 +39,10 @@ struct btf *bpf_get_btf_vmlinux(void)
 	return NULL;
 }
 
-const struct btf_type *btf_type_by_id(const struct btf *btf, u32 id)
-{
-	return NULL;
-}
 
-const char *btf_type_name(const struct btf *btf, const struct btf_type *t)
-{
-	return "?";
-}
 
-const char *btf_name_by_offset(const struct btf *btf, u32 offset)
-{
-	return NULL;
-}
 
-const struct btf_type *btf_type_skip_modifiers(const struct btf *btf, u32 id, u32 *res)
-{
-	return NULL;
-}
 
-const struct btf_type *btf_resolve_size(const struct btf *btf, const struct btf_type *t, u32 *size)
-{
-	return ERR_PTR(-EINVAL);
-}
 
 s32 btf_find_by_name_kind(const struct btf *btf, const char *name, u8 kind)
 {
@@ -120,10 +100,6 @@ int bpf_subprog_prepare_args(struct bpf_verifier_env *env, u32 subprog)
 	return 0;
 }
 
-const struct bpf_kfunc_desc *bpf_kfunc_find(const struct bpf_verifier_env *env, u32 btf_id, s16 off)
-{
-	return NULL;
-}
 
 int bpf_pass_resolve(struct bpf_verifier_env *env)
 {
@@ -174,7 +150,7 @@ void driver_verify(const struct driver_prog *p, struct driver_result *res)
 	aux->info = driver_type(p->type);
 	prog->type = aux->info ? aux->info->type : 0;
 	prog->gpl_compatible = p->gpl;
-	prog->sleepable = p->flags & BPF_F_SLEEPABLE;
+	prog->sleepable = !!(p->flags & BPF_F_SLEEPABLE);
 	prog->len = p->cnt;
 	memcpy(prog->insnsi, p->insns, p->cnt * sizeof(struct bpf_insn));
 	attr.insn_cnt = p->cnt;

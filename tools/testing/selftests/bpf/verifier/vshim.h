@@ -38,6 +38,7 @@
 #define cond_resched()		do { } while (0)
 #define might_sleep()		do { } while (0)
 #define ktime_get_ns()		0ULL
+#define CAP_SYS_BOOT		22
 #define U32_MAX			(~0U)
 #define S32_MAX			0x7fffffff
 #define S32_MIN			(-S32_MAX - 1)
