@@ -208,6 +208,20 @@ static int check_rec_sizes(struct bpf_prog_info *info)
 	return 0;
 }
 
+/* Code of a line; the first of a function begins with what is put in front of its instructions. */
+static u64 line_addr(const struct bpf_prog *prog, u32 line)
+{
+	u32 i;
+
+	for (i = 0; i < prog_func_cnt(prog); i++) {
+		const struct bpf_prog *func = prog_func(prog, i);
+
+		if (func->aux->linfo_idx == line)
+			return (unsigned long)func->bpf_func;
+	}
+	return (unsigned long)prog->aux->jited_linfo[line];
+}
+
 static int fill_lines(const struct bpf_prog *prog, struct bpf_prog_info *info, bool raw_ok)
 {
 	const struct bpf_prog_aux *aux = prog->aux;
@@ -228,7 +242,7 @@ static int fill_lines(const struct bpf_prog *prog, struct bpf_prog_info *info, b
 		return err;
 	}
 	for (i = 0; i < n && !err; i++)
-		err = put_user((u64)(unsigned long)aux->jited_linfo[i], &addrs[i]);
+		err = put_user(line_addr(prog, i), &addrs[i]);
 	return err;
 }
 
