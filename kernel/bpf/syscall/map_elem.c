@@ -45,8 +45,8 @@ int bpf_map_check_elem_flags(const struct bpf_map *map, u64 flags, u64 allowed)
 
 /*
  * Programs at tracepoints must not run inside an operation that they may call themselves. Where
- * programs at tracepoints may not use the map at all, the operation is free to sleep; so is taking an
- * fd's object in, and for program arrays letting it go.
+ * programs at tracepoints may not use the map at all, the operation is free to sleep; so is taking
+ * an fd's object in, and for program arrays letting it go.
  */
 static bool map_ops_guarded(const struct bpf_map *map)
 {

@@ -35,8 +35,8 @@ static int format(u32 size, const char *fmt, const u64 *args, u32 nr)
 }
 
 #define FORMAT(size, fmt, ...)	({						\
-	u64 __args[] = { __VA_ARGS__ 0 };					\
-	format(size, fmt, __args, sizeof(__args) / 8 - 1);			\
+	u64 __args[] = { 0, ##__VA_ARGS__ };					\
+	format(size, fmt, __args + 1, sizeof(__args) / 8 - 1);			\
 })
 
 static bool gives(int len, const char *text)
@@ -50,19 +50,19 @@ static void test_formats(void)
 {
 	CHECK(gives(FORMAT(32, "plain\ttext\n"), "plain\ttext\n"));
 	CHECK(gives(FORMAT(32, "100%%"), "100%"));
-	CHECK(gives(FORMAT(32, "%d %i %u", -1ULL, 0x100000005, -1ULL,), "-1 5 4294967295"));
-	CHECK(gives(FORMAT(32, "%x %X %#x", 255, 255, 255,), "ff FF 0xff"));
-	CHECK(gives(FORMAT(32, "%ld %lld", -2ULL, 1ULL << 40,), "-2 1099511627776"));
-	CHECK(gives(FORMAT(48, "%llu", -1ULL,), "18446744073709551615"));
-	CHECK(gives(FORMAT(32, "%lx %llX", -1ULL, 16,), "ffffffffffffffff 10"));
-	CHECK(gives(FORMAT(32, "%5d|%-5d|%05d|%+d", 42, 42, 42, 42,), "   42|42   |00042|+42"));
-	CHECK(gives(FORMAT(32, "%c%c", 'o', 'k',), "ok"));
-	CHECK(gives(FORMAT(32, "[%s]", STR("text"),), "[text]"));
-	CHECK(gives(FORMAT(32, "[%6s|%-6s]", STR("abc"), STR("abc"),), "[   abc|abc   ]"));
-	CHECK(gives(FORMAT(32, "[%pks%pus]", STR("k"), STR("u"),), "[ku]"));
+	CHECK(gives(FORMAT(32, "%d %i %u", -1ULL, 0x100000005, -1ULL), "-1 5 4294967295"));
+	CHECK(gives(FORMAT(32, "%x %X %#x", 255, 255, 255), "ff FF 0xff"));
+	CHECK(gives(FORMAT(32, "%ld %lld", -2ULL, 1ULL << 40), "-2 1099511627776"));
+	CHECK(gives(FORMAT(48, "%llu", -1ULL), "18446744073709551615"));
+	CHECK(gives(FORMAT(32, "%lx %llX", -1ULL, 16), "ffffffffffffffff 10"));
+	CHECK(gives(FORMAT(32, "%5d|%-5d|%05d|%+d", 42, 42, 42, 42), "   42|42   |00042|+42"));
+	CHECK(gives(FORMAT(32, "%c%c", 'o', 'k'), "ok"));
+	CHECK(gives(FORMAT(32, "[%s]", STR("text")), "[text]"));
+	CHECK(gives(FORMAT(32, "[%6s|%-6s]", STR("abc"), STR("abc")), "[   abc|abc   ]"));
+	CHECK(gives(FORMAT(32, "[%pks%pus]", STR("k"), STR("u")), "[ku]"));
 	/* What cannot be read is empty. */
-	CHECK(gives(FORMAT(32, "[%s]", 8,), "[]"));
-	CHECK(gives(FORMAT(32, "[%3s]", 0,), "[   ]"));
+	CHECK(gives(FORMAT(32, "[%s]", 8), "[]"));
+	CHECK(gives(FORMAT(32, "[%3s]", 0), "[   ]"));
 }
 
 static void test_room(void)
@@ -71,14 +71,14 @@ static void test_room(void)
 	CHECK(FORMAT(4, "123456") == 6 && !strcmp(out, "123"));
 	CHECK(FORMAT(1, "123456") == 6 && !strcmp(out, ""));
 	CHECK(FORMAT(0, "123456") == 6);
-	CHECK(FORMAT(4, "%d", 123456,) == 6 && !strcmp(out, "123"));
-	CHECK(FORMAT(4, "%10d", 7,) == 10 && !strcmp(out, "   "));
+	CHECK(FORMAT(4, "%d", 123456) == 6 && !strcmp(out, "123"));
+	CHECK(FORMAT(4, "%10d", 7) == 10 && !strcmp(out, "   "));
 	/* Strings count as far as there is room. */
-	CHECK(FORMAT(4, "%s", STR("abcdef"),) >= 3 && !strcmp(out, "abc"));
-	CHECK(FORMAT(4, "%8s", STR("ab"),) == 8 && !strcmp(out, "   "));
-	CHECK(FORMAT(4, "%-8s", STR("ab"),) == 8 && !strcmp(out, "ab "));
-	CHECK(FORMAT(3, "abc%s", STR("def"),) >= 3 && !strcmp(out, "ab"));
-	CHECK(FORMAT(60, "%500d", 1,) == 127 && strlen(out) == 59);
+	CHECK(FORMAT(4, "%s", STR("abcdef")) >= 3 && !strcmp(out, "abc"));
+	CHECK(FORMAT(4, "%8s", STR("ab")) == 8 && !strcmp(out, "   "));
+	CHECK(FORMAT(4, "%-8s", STR("ab")) == 8 && !strcmp(out, "ab "));
+	CHECK(FORMAT(3, "abc%s", STR("def")) >= 3 && !strcmp(out, "ab"));
+	CHECK(FORMAT(60, "%500d", 1) == 127 && strlen(out) == 59);
 }
 
 static void test_refused(void)
@@ -86,7 +86,8 @@ static void test_refused(void)
 	static const char *const formats[] = {
 		"%", "%5", "%l", "%ll", "%lll", "%n", "%f", "%lc", "%ls", "%lp", "%hd", "%hhd",
 		"%zd", "%*d", "%.3d", "%.*s", "%1000d", "%99999999999d", "%q", "%pX", "%pid",
-		"%pI5", "%pV", "%pf", "%ph", "%pE", "%pU", "%pk", "%pu", "\x01", "caf\xc3\xa9", "\x7f",
+		"%pI5", "%pV", "%pf", "%ph", "%pE", "%pU", "%pk", "%pu",
+		"\x01", "caf\xc3\xa9", "\x7f",
 	};
 	static const u64 args[12];
 	u32 i;
@@ -99,8 +100,8 @@ static void test_refused(void)
 		      __LINE__);
 	}
 	/* More conversions than arguments; fewer are fine. */
-	CHECK(FORMAT(32, "%d %d", 1,) == -EINVAL);
-	CHECK(FORMAT(32, "%d", 1, 2,) == 1);
+	CHECK(FORMAT(32, "%d %d", 1) == -EINVAL);
+	CHECK(FORMAT(32, "%d", 1, 2) == 1);
 	CHECK(bpf_format_check("%d %s", 5, 2) == 0);
 	CHECK(bpf_format_check("%d %s", 5, 1) == -EINVAL);
 	/* The size bounds the format, whatever stands behind. */
