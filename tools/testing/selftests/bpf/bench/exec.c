@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs programs with BPF_PROG_TEST_RUN and prints one line of JSON for each: what it returned and
+ * the time of a run. In a guest that counts instructions, the time is instructions.
+ *
+ *	exec DIRECTORY [REPEAT]
+ *
+ * The time of the empty program is printed as any other; the reader subtracts it. Each figure is
+ * the smallest of three.
+ */
+#include "bench.h"
+#include "packets.h"
+
+#define PACKETS(X)	X(http) X(syn) X(dns) X(deep) X(vxlan)
+
+enum packet_kind {
+#define KIND(name)	P_##name,
+	PACKETS(KIND)
+#undef KIND
+};
+
+static const char *const packet_names[] = {
+#define NAME(name)	#name,
+	PACKETS(NAME)
+#undef NAME
+};
+
+struct job {
+	const char *object, *prog;
+	enum packet_kind packet;
+};
+
+static const struct job jobs[] = {
+	{ "micro_alu", "empty", P_http },
+	{ "micro_alu", "alu64", P_http },
+	{ "micro_alu", "alu32", P_http },
+	{ "micro_alu", "divide", P_http },
+	{ "micro_alu", "gcd", P_http },
+	{ "micro_alu", "popcount", P_http },
+	{ "micro_alu", "minmax", P_http },
+	{ "micro_alu", "fibonacci", P_http },
+	{ "micro_alu", "sieve", P_http },
+	{ "micro_alu", "matrix", P_http },
+	{ "micro_alu", "swaps", P_http },
+	{ "micro_alu", "bytewise", P_http },
+	{ "micro_alu", "calls", P_http },
+	{ "micro_hash", "fnv1a", P_http },
+	{ "micro_hash", "adler", P_http },
+	{ "micro_hash", "crc32_bits", P_http },
+	{ "micro_hash", "crc32_map", P_http },
+	{ "micro_hash", "lookup3", P_http },
+	{ "micro_hash", "siphash", P_http },
+	{ "micro_hash", "chacha", P_http },
+	{ "micro_hash", "internet_sum", P_http },
+	{ "micro_hash", "toeplitz", P_http },
+	{ "micro_text", "string_compare", P_http },
+	{ "micro_text", "memory_compare", P_http },
+	{ "micro_text", "find_byte", P_http },
+	{ "micro_text", "lower_case", P_http },
+	{ "micro_text", "parse_number", P_http },
+	{ "micro_text", "base64", P_http },
+	{ "micro_text", "words", P_http },
+	{ "micro_maps", "array_16", P_http },
+	{ "micro_maps", "percpu_array_16", P_http },
+	{ "micro_maps", "hash4_16", P_http },
+	{ "micro_maps", "hash8_16", P_http },
+	{ "micro_maps", "hash32_16", P_http },
+	{ "micro_maps", "percpu_hash_16", P_http },
+	{ "micro_maps", "lru_16", P_http },
+	{ "micro_maps", "lpm_16", P_http },
+	{ "micro_maps", "churn", P_http },
+	{ "micro_maps", "ring_16", P_http },
+	{ "micro_maps", "helpers", P_http },
+	{ "micro_maps", "callback_64", P_http },
+	{ "micro_maps", "for_each_64", P_http },
+	{ "l4lb", "l4lb", P_http },
+	{ "dissect", "dissect", P_deep },
+	{ "dissect", "dissect", P_vxlan },
+	{ "firewall", "firewall", P_syn },
+	{ "firewall", "firewall", P_http },
+	{ "dns", "dns_filter", P_dns },
+	{ "csum", "verify_ip", P_http },
+	{ "csum", "verify_udp", P_dns },
+	{ "conntrack", "track", P_http },
+	{ "policy", "policy_in", P_http },
+	{ "counters", "count_all", P_http },
+	{ "ratelimit", "limit", P_http },
+	{ "sni", "sni", P_http },
+	{ "globals", "with_globals", P_http },
+	{ "callbacks", "loops", P_http },
+	{ "tailchain", "entry", P_http },
+	{ "dissect_tail", "start", P_deep },
+};
+
+static struct packet packets[] = {
+#define ZERO(name)	{},
+	PACKETS(ZERO)
+#undef ZERO
+};
+
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+long __real_syscall(long nr, long a, long b, long c, long d, long e, long f);
+
+long __wrap_syscall(long nr, long a, long b, long c, long d, long e, long f)
+{
+	return __real_syscall(nr, a, b, c, d, e, f);
+}
+
+/* Objects whose programs call each other: fill the program array, in the order of the object. */
+static int fill_chain(struct bpf_object *obj, const char *array, const char *const *names)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, array);
+	__u32 i;
+
+	for (i = 0; names[i]; i++) {
+		struct bpf_program *p = bpf_object__find_program_by_name(obj, names[i]);
+		int fd = p ? bpf_program__fd(p) : -1;
+
+		if (fd < 0 || bpf_map_update_elem(bpf_map__fd(map), &i, &fd, BPF_ANY))
+			return -1;
+	}
+	return 0;
+}
+
+static int prepare(struct bpf_object *obj, const char *name)
+{
+	static const char *const chain[] = { "link0", "link1", "link2", "link3", "link4", NULL };
+	static const char *const steps[] = { "vlan", "ipv4", "ipv6", "ports", "ports", "gre", "done",
+					     NULL };
+
+	if (!strcmp(name, "tailchain"))
+		return fill_chain(obj, "chain", chain);
+	if (!strcmp(name, "dissect_tail"))
+		return fill_chain(obj, "steps", steps);
+	return 0;
+}
+
+static void image_size(int fd, unsigned int *jited, unsigned int *xlated)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len)) {
+		*jited = info.jited_prog_len;
+		*xlated = info.xlated_prog_len;
+	}
+}
+
+static int measure(const struct job *job, int fd, unsigned int repeat)
+{
+	static unsigned char out[2048];
+	unsigned int jited = 0, xlated = 0, best = -1u, ret = 0;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packets[job->packet].data,
+			    .data_size_in = packets[job->packet].len, .data_out = out,
+			    .data_size_out = sizeof(out), .repeat = repeat);
+		int err = bpf_prog_test_run_opts(fd, &opts);
+
+		if (err) {
+			printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"errno\":%d}\n",
+			       job->object, job->prog, packet_names[job->packet], -err);
+			return -1;
+		}
+		if (opts.duration < best)
+			best = opts.duration;
+		ret = opts.retval;
+	}
+	image_size(fd, &jited, &xlated);
+	printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"ret\":%u,\"time\":%u,"
+	       "\"jited\":%u,\"xlated\":%u}\n",
+	       job->object, job->prog, packet_names[job->packet], ret, best, jited, xlated);
+	fflush(stdout);
+	return 0;
+}
+
+static int run_job(const char *dir, const struct job *job, unsigned int repeat)
+{
+	struct bpf_object *obj;
+	struct bpf_program *p;
+	char path[4096];
+	int ret = -1;
+	int chained = !strcmp(job->object, "tailchain") || !strcmp(job->object, "dissect_tail");
+
+	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, job->object);
+	obj = bpf_object__open_file(path, NULL);
+	if (!obj) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	if (!chained)
+		bpf_object__for_each_program(p, obj)
+			bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), job->prog));
+	if (bpf_object__load(obj) || prepare(obj, job->object)) {
+		printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"errno\":%d}\n",
+		       job->object, job->prog, packet_names[job->packet], errno);
+	} else {
+		p = bpf_object__find_program_by_name(obj, job->prog);
+		ret = p ? measure(job, bpf_program__fd(p), repeat) : -1;
+	}
+	bpf_object__close(obj);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int repeat = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
+	unsigned int bad = 0;
+	size_t i;
+
+	if (argc < 2 || !repeat) {
+		fprintf(stderr, "usage: %s DIRECTORY [REPEAT]\n", argv[0]);
+		return 2;
+	}
+#define MAKE(name)	packets[P_##name] = make_##name();
+	PACKETS(MAKE)
+	lift_limits();
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(silent);
+	for (i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
+		if (run_job(argv[1], &jobs[i], repeat))
+			bad++;
+	return bad ? 1 : 0;
+}
