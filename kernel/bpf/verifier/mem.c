@@ -149,9 +149,9 @@ int walk_load(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 
 	err = walk_read_reg(env, insn->src_reg);
 	if (!err)
-		err = note_pointer(env, acc.reg->type);
-	if (!err)
 		err = access_any(env, &acc, &val);
+	if (!err)
+		err = note_pointer(env, acc.reg->type);
 	if (err)
 		return err;
 	if (reg_is_scalar(&val) && acc.sign_extend)
@@ -171,12 +171,12 @@ static int store(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 	int err;
 
 	err = walk_read_reg(env, insn->dst_reg);
-	if (!err)
-		err = note_pointer(env, acc.reg->type);
 	if (!err && base_type(acc.reg->type) != PTR_TO_STACK && reg_is_pointer(value) &&
 	    !env->allow_ptr_leaks)
 		err = bpf_reject(env, REJECT_PTR_LEAK, "R%d leaks addr into mem", value_regno);
-	return err ?: access_any(env, &acc, NULL);
+	if (!err)
+		err = access_any(env, &acc, NULL);
+	return err ?: note_pointer(env, acc.reg->type);
 }
 
 /**
@@ -287,9 +287,9 @@ int walk_atomic(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 		return bpf_reject(env, REJECT_ATOMIC_TARGET,
 				  "BPF_ATOMIC stores into R%u %s is not allowed", insn->dst_reg,
 				  bpf_reg_type_str(name, base->type));
-	err = note_pointer(env, base->type);
+	err = atomic_access(env, insn, &val);
 	if (!err)
-		err = atomic_access(env, insn, &val);
+		err = note_pointer(env, base->type);
 	if (err)
 		return err;
 	if (cmpxchg)
