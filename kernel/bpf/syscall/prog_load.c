@@ -12,6 +12,7 @@
 #include <linux/timekeeping.h>
 #include <linux/version.h>
 #include "exec/exec.h"
+#include "maps/prog_array.h"
 #include "prog/prog_type.h"
 #include "syscall/cmd.h"
 #include "syscall/ids.h"
@@ -267,6 +268,20 @@ static void load_give(struct prog_load *load, struct bpf_prog *prog)
 	load->token = NULL;
 }
 
+/* Programs that an array of programs leads to share a frame: only like ones may use it. */
+static int load_check_prog_arrays(struct bpf_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; i < prog->aux->used_map_cnt; i++) {
+		struct bpf_map *map = prog->aux->used_maps[i];
+
+		if (map->map_type == BPF_MAP_TYPE_PROG_ARRAY && !bpf_prog_array_accepts(map, prog))
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int load_verify(struct prog_load *load, struct bpf_prog **progp)
 {
 	const struct bpf_cmd_args *args = load->args;
@@ -283,7 +298,9 @@ static int load_verify(struct prog_load *load, struct bpf_prog **progp)
 	bpf_prog_calc_tag(prog);
 	err = bpf_verify(progp, load->attr, args->uattr, args->size, args->from_kernel);
 	/* The rewrite may have moved it. */
-	return err ?: bpf_prog_select_runtime(*progp);
+	if (!err)
+		err = bpf_prog_select_runtime(*progp);
+	return err ?: load_check_prog_arrays(*progp);
 }
 
 static void prog_use_maps(struct bpf_prog *prog)
