@@ -392,6 +392,22 @@ static void log_bytes(struct bpf_verifier_env *env, const struct bpf_slot *slot)
 	vlog(env, "%s", text);
 }
 
+/* "iter_num(ref_id=1,state=active)": the type's name without what all of them begin with. */
+static void log_iter(struct bpf_verifier_env *env, const struct bpf_slot *slot)
+{
+	const struct btf_type *t = NULL;
+	const char *name = "iter";
+
+	if (slot->reg.btf)
+		t = btf_type_by_id(slot->reg.btf, slot->reg.btf_id);
+	if (t)
+		name = btf_type_name(slot->reg.btf, t);
+	if (!strncmp(name, "bpf_", 4))
+		name += 4;
+	vlog(env, "%s(ref_id=%u,state=%s)", name, slot->reg.ref_id,
+	     slot->dyn == 1 ? "active" : "drained");
+}
+
 static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot)
 {
 	struct attrs at = { env, "" };
@@ -406,7 +422,7 @@ static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot)
 		return;
 	}
 	if (slot->first && slot->byte[0] == BYTE_ITER) {
-		vlog(env, "iter(ref_id=%u,state=%u)", slot->reg.ref_id, slot->dyn);
+		log_iter(env, slot);
 		return;
 	}
 	if (slot->spill_size == 8 && slot->byte[0] == BYTE_SPILL && slot->byte[7] == BYTE_SPILL) {

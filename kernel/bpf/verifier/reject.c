@@ -4,10 +4,7 @@
  */
 #include <linux/errno.h>
 #include <linux/string.h>
-#include "verifier/walk.h"
-
-/* Jumps shown of the path that led to the rejection, the last ones. */
-#define PATH_SHOWN 12
+#include "verifier/explain.h"
 
 const struct bpf_rejection_row bpf_rejections[REJECT_NR] = {
 	[REJECT_NONE] = { "NONE", 0, "", "", "" },
@@ -43,25 +40,6 @@ static void explain_place(struct bpf_verifier_env *env)
 	vlog(env, "\n");
 	env->prev_linfo = U32_MAX;
 	vlog_source_line(env, idx);
-}
-
-static void explain_path(struct bpf_verifier_env *env)
-{
-	const struct bpf_walk *walk = env->walk;
-	u32 i, step;
-
-	if (!walk || !walk->nr_trail)
-		return;
-	vlog(env, "path:\n");
-	i = walk->nr_trail > PATH_SHOWN ? walk->nr_trail - PATH_SHOWN : 0;
-	if (i)
-		vlog(env, "  (%u earlier branches)\n", i);
-	for (; i < walk->nr_trail; i++) {
-		step = walk->trail[i];
-		vlog(env, "  ");
-		vlog_insn(env, step >> 1);
-		vlog(env, step & 1 ? " (taken)\n" : " (not taken)\n");
-	}
 }
 
 /**
