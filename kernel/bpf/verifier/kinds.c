@@ -7,9 +7,14 @@
 static int access_refused(struct bpf_verifier_env *env, const struct bpf_access *acc,
 			  struct bpf_reg *dst)
 {
+	enum bpf_rejection id = REJECT_BAD_MEM;
 	char name[64];
 
-	return bpf_reject(env, REJECT_BAD_MEM, "R%u invalid mem access '%s'", acc->regno,
+	if (type_may_be_null(acc->reg->type))
+		id = REJECT_MAYBE_NULL;
+	else if (acc->reg->type == SCALAR_VALUE)
+		id = REJECT_SCALAR_AS_PTR;
+	return bpf_reject(env, id, "R%u invalid mem access '%s'", acc->regno,
 			  bpf_reg_type_str(name, acc->reg->type));
 }
 
