@@ -13,7 +13,7 @@ BPF_CALL_1(anc_pay_offset, struct sk_buff *, skb)
 	return skb_get_poff(skb);
 }
 
-/* Attribute at byte @off of a packet that lies in one piece; NULL where there is no room for one. */
+/* Attribute at byte @off of a packet that lies in one piece; NULL where it has no room for one. */
 static struct nlattr *anc_attr(struct sk_buff *skb, u32 off)
 {
 	if (skb_is_nonlinear(skb) || skb->len < sizeof(struct nlattr) ||

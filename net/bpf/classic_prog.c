@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Classic programs as objects: from user space or the kernel, with the original kept for readers. */
+/* Classic programs as objects: from user space or the kernel, the original kept for readers. */
 #include <linux/compat.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>

@@ -3,8 +3,8 @@
  * Classic programs become eBPF: each instruction a short sequence of its own. A first pass over
  * the program measures the sequences, the second writes them, now knowing where jumps land.
  *
- * A and X are 32-bit values kept zero-extended in their registers. Scratch words stand at the top of
- * the stack frame, one word below them for A while its register is needed.
+ * A and X are 32-bit values kept zero-extended in their registers. Scratch words stand at the top
+ * of the stack frame, one word below them for A while its register is needed.
  */
 #include <linux/slab.h>
 
@@ -229,7 +229,7 @@ static void tr_prologue(struct translation *t)
 			      BPF_REG_2);
 }
 
-/* Writes all sequences to @out, or just measures them where it is NULL. Returns the whole length. */
+/* Writes all sequences to @out, or just measures them if it is NULL. Returns the whole length. */
 static u32 tr_pass(struct translation *t, struct bpf_insn *out)
 {
 	u32 pos, pc;

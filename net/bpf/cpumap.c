@@ -425,7 +425,7 @@ static int cpumap_alloc_check(const union bpf_attr *attr)
 
 	if (!err && attr->map_flags & ~BPF_F_NUMA_NODE)
 		err = -EINVAL;
-	if (!err && attr->max_entries > NR_CPUS)
+	if (!err && attr->max_entries > CONFIG_NR_CPUS)
 		err = -E2BIG;
 	return err;
 }

@@ -29,7 +29,7 @@
 struct devmap {
 	struct bpf_map map;
 	struct list_head node;
-	spinlock_t lock;
+	spinlock_t lock; /* writers */
 	struct hlist_head *buckets;
 	u32 nr_buckets;
 	u32 items;
@@ -211,6 +211,12 @@ struct bpf_dtab_netdev *devmap_next(struct bpf_map *map, u64 *pos)
 	return NULL;
 }
 
+static struct bpf_dtab_netdev *first_of(struct hlist_head *bucket)
+{
+	return hlist_entry_safe(rcu_dereference_raw(hlist_first_rcu(bucket)),
+				struct bpf_dtab_netdev, node);
+}
+
 static int hash_next_key(struct devmap *dm, const u32 *key, u32 *next)
 {
 	struct bpf_dtab_netdev *entry = key ? find(dm, *key) : NULL;
@@ -222,8 +228,7 @@ static int hash_next_key(struct devmap *dm, const u32 *key, u32 *next)
 		bucket = (*key & (dm->nr_buckets - 1)) + 1;
 	}
 	while (!entry && bucket < dm->nr_buckets)
-		entry = hlist_entry_safe(rcu_dereference_raw(hlist_first_rcu(&dm->buckets[bucket++])),
-					 struct bpf_dtab_netdev, node);
+		entry = first_of(&dm->buckets[bucket++]);
 	if (!entry)
 		return -ENOENT;
 	*next = entry->key;

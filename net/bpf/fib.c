@@ -264,10 +264,10 @@ static int result6(struct fib_query *q, struct fib6_result *res)
 {
 	struct bpf_fib_lookup *p = q->p;
 	struct in6_addr *dst = (struct in6_addr *)p->ipv6_dst;
+	struct in6_addr *src = (struct in6_addr *)p->ipv6_src;
 	int err;
 
-	err = mtu_verdict(q, ipv6_stub->ip6_mtu_from_fib6(res, dst,
-						(const struct in6_addr *)p->ipv6_src));
+	err = mtu_verdict(q, ipv6_stub->ip6_mtu_from_fib6(res, dst, src));
 	if (err)
 		return err;
 	if (res->nh->fib_nh_lws)

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* bpf_perf_event_output() of packet programs: a record, and behind it as much of the packet as asked. */
+/*
+ * bpf_perf_event_output() of packet programs: a record, and behind it as much of the packet as
+ * was asked for.
+ */
 #include <linux/perf_event.h>
 #include <linux/skbuff.h>
 #include <net/xdp.h>
 
 #include "net_bpf.h"
 #include "protos.h"
-
-typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned long off,
-					unsigned long len);
-
-/* kernel/trace/bpf/output.c */
-u64 bpf_event_output(struct bpf_map *map, u64 flags, void *meta, u64 meta_size, void *ctx,
-		     u64 ctx_size, bpf_ctx_copy_t ctx_copy);
 
 static unsigned long skb_copy_out(void *dst, const void *skb, unsigned long off, unsigned long len)
 {
@@ -31,8 +27,8 @@ static u64 asked_bytes(u64 flags)
 	return (flags & BPF_F_CTXLEN_MASK) >> 32;
 }
 
-BPF_CALL_5(bpf_skb_event_output, struct sk_buff *, skb, struct bpf_map *, map, u64, flags, void *, meta,
-	   u64, meta_size)
+BPF_CALL_5(bpf_skb_event_output, struct sk_buff *, skb, struct bpf_map *, map, u64, flags,
+	   void *, meta, u64, meta_size)
 {
 	u64 bytes = asked_bytes(flags);
 
@@ -44,8 +40,8 @@ BPF_CALL_5(bpf_skb_event_output, struct sk_buff *, skb, struct bpf_map *, map, u
 				skb_copy_out);
 }
 
-BPF_CALL_5(bpf_xdp_event_output, struct xdp_buff *, xdp, struct bpf_map *, map, u64, flags, void *, meta,
-	   u64, meta_size)
+BPF_CALL_5(bpf_xdp_event_output, struct xdp_buff *, xdp, struct bpf_map *, map, u64, flags,
+	   void *, meta, u64, meta_size)
 {
 	u64 bytes = asked_bytes(flags);
 

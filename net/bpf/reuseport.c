@@ -106,12 +106,12 @@ void sk_reuseport_prog_free(struct bpf_prog *prog)
  * @reuse: the group
  * @sk: a socket of it
  * @prog: BPF_PROG_TYPE_SK_REUSEPORT program of the group
- * @skb: the packet, its data pointer past the transport header
+ * @skb: the packet, its data pointer behind the transport header
  * @migrating_sk: request or connection that loses its listener, or NULL
  * @hash: hash of the packet's addresses
  *
- * Context: rcu_read_lock() held, BH context. Return: the socket chosen, NULL where the program leaves
- * it to the hash, ERR_PTR(-ECONNREFUSED) where it drops the packet.
+ * Context: rcu_read_lock() held, BH context. Return: the socket chosen, NULL where the program
+ * leaves it to the hash, ERR_PTR(-ECONNREFUSED) where it drops the packet.
  */
 struct sock *bpf_run_sk_reuseport(struct sock_reuseport *reuse, struct sock *sk,
 				  struct bpf_prog *prog, struct sk_buff *skb,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Filters of sockets: what SO_ATTACH_FILTER and SO_ATTACH_BPF put on a socket, the memory charged for
- * it, and the decision on each packet that is received.
+ * Filters of sockets: what SO_ATTACH_FILTER and SO_ATTACH_BPF put on a socket, the memory charged
+ * for it, and the decision on each packet that is received.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/security.h>
@@ -120,8 +120,8 @@ EXPORT_SYMBOL_GPL(sk_attach_filter);
  * @ufd: fd of a BPF_PROG_TYPE_SOCKET_FILTER program
  * @sk: the socket
  *
- * Context: socket lock held; may sleep. Return: 0, -EPERM on a socket with a locked filter, -ENOMEM,
- * or what the fd is not.
+ * Context: socket lock held; may sleep. Return: 0, -EPERM on a socket with a locked filter,
+ * -ENOMEM, or what the fd is not.
  */
 int sk_attach_bpf(u32 ufd, struct sock *sk)
 {

@@ -131,8 +131,8 @@ SKB_CONVERTER(skb_conv_tstamp_type)
 }
 
 /*
- * At ingress a program that does not look at tstamp_type expects the time of arrival. A packet with a
- * delivery time has none: it reads 0, and what it writes is a time of arrival.
+ * At ingress a program that does not look at tstamp_type expects the time of arrival. A packet
+ * with a delivery time has none: it reads 0, and what it writes is a time of arrival.
  */
 static void emit_tstamp_load(const struct bpf_insn *insn, struct bpf_insn_buf *out)
 {

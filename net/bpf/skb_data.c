@@ -75,8 +75,8 @@ const struct bpf_func_proto bpf_skb_load_bytes_relative_proto = {
 	.arg5_type	= ARG_ANYTHING,
 };
 
-BPF_CALL_4(bpf_dissector_load_bytes, const struct bpf_flow_dissector *, ctx, u32, offset, void *, to,
-	   u32, len)
+BPF_CALL_4(bpf_dissector_load_bytes, const struct bpf_flow_dissector *, ctx, u32, offset,
+	   void *, to, u32, len)
 {
 	const void *from = NULL;
 

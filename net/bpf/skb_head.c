@@ -42,6 +42,7 @@ BPF_CALL_3(bpf_skb_vlan_push, struct sk_buff *, skb, __be16, vlan_proto, u16, vl
 	bpf_compute_data_pointers(skb);
 	return err;
 }
+
 PROTO_RESIZE(bpf_skb_vlan_push);
 
 BPF_CALL_1(bpf_skb_vlan_pop, struct sk_buff *, skb)
@@ -161,6 +162,7 @@ BPF_CALL_3(bpf_skb_change_proto, struct sk_buff *, skb, __be16, proto, u64, flag
 	bpf_compute_data_pointers(skb);
 	return err;
 }
+
 PROTO_RESIZE(bpf_skb_change_proto);
 
 /* ------------------------------------------------------------------ size */
@@ -218,6 +220,7 @@ BPF_CALL_3(bpf_skb_change_tail, struct sk_buff *, skb, u32, len, u64, flags)
 	bpf_compute_data_pointers(skb);
 	return err;
 }
+
 PROTO_RESIZE(bpf_skb_change_tail);
 
 BPF_CALL_3(bpf_skb_change_head, struct sk_buff *, skb, u32, head_room, u64, flags)
@@ -237,6 +240,7 @@ BPF_CALL_3(bpf_skb_change_head, struct sk_buff *, skb, u32, head_room, u64, flag
 	bpf_compute_data_pointers(skb);
 	return err;
 }
+
 PROTO_RESIZE(bpf_skb_change_head);
 
 /* ------------------------------------------------------------------ tunnels */

@@ -39,6 +39,7 @@ BPF_CALL_1(bpf_get_hash_recalc, struct sk_buff *, skb)
 {
 	return skb_get_hash(skb);
 }
+
 PROTO_CTX(bpf_get_hash_recalc);
 
 BPF_CALL_1(bpf_set_hash_invalid, struct sk_buff *, skb)
@@ -46,6 +47,7 @@ BPF_CALL_1(bpf_set_hash_invalid, struct sk_buff *, skb)
 	skb_clear_hash(skb);
 	return 0;
 }
+
 PROTO_CTX(bpf_set_hash_invalid);
 
 BPF_CALL_2(bpf_set_hash, struct sk_buff *, skb, u32, hash)
@@ -54,6 +56,7 @@ BPF_CALL_2(bpf_set_hash, struct sk_buff *, skb, u32, hash)
 	__skb_set_sw_hash(skb, hash, true);
 	return 0;
 }
+
 PROTO_CTX_NUM(bpf_set_hash);
 
 BPF_CALL_2(bpf_skb_change_type, struct sk_buff *, skb, u32, pkt_type)
@@ -63,6 +66,7 @@ BPF_CALL_2(bpf_skb_change_type, struct sk_buff *, skb, u32, pkt_type)
 	skb->pkt_type = pkt_type;
 	return 0;
 }
+
 PROTO_CTX_NUM(bpf_skb_change_type);
 
 BPF_CALL_3(bpf_skb_set_tstamp, struct sk_buff *, skb, u64, tstamp, u32, tstamp_type)
@@ -139,12 +143,14 @@ BPF_CALL_1(bpf_get_route_realm, const struct sk_buff *, skb)
 #endif
 	return 0;
 }
+
 PROTO_CTX(bpf_get_route_realm);
 
 BPF_CALL_1(bpf_get_socket_cookie, struct sk_buff *, skb)
 {
 	return skb->sk ? __sock_gen_cookie(skb->sk) : 0;
 }
+
 PROTO_CTX(bpf_get_socket_cookie);
 
 BPF_CALL_1(bpf_get_socket_uid, struct sk_buff *, skb)
@@ -157,6 +163,7 @@ BPF_CALL_1(bpf_get_socket_uid, struct sk_buff *, skb)
 	uid = sock_net_uid(sock_net(sk), sk);
 	return from_kuid_munged(sock_net(sk)->user_ns, uid);
 }
+
 PROTO_CTX(bpf_get_socket_uid);
 
 BPF_CALL_1(bpf_get_netns_cookie_skb, struct sk_buff *, skb)
@@ -179,6 +186,7 @@ BPF_CALL_1(bpf_get_cgroup_classid, const struct sk_buff *, skb)
 {
 	return task_get_classid(skb);
 }
+
 PROTO_CTX(bpf_get_cgroup_classid);
 
 BPF_CALL_1(bpf_skb_cgroup_classid, const struct sk_buff *, skb)
@@ -187,6 +195,7 @@ BPF_CALL_1(bpf_skb_cgroup_classid, const struct sk_buff *, skb)
 
 	return sk && sk_fullsock(sk) ? sock_cgroup_classid(&sk->sk_cgrp_data) : 0;
 }
+
 PROTO_CTX(bpf_skb_cgroup_classid);
 #endif
 
@@ -210,12 +219,14 @@ BPF_CALL_1(bpf_skb_cgroup_id, const struct sk_buff *, skb)
 
 	return cgrp ? cgroup_id(cgrp) : 0;
 }
+
 PROTO_CTX(bpf_skb_cgroup_id);
 
 BPF_CALL_2(bpf_skb_ancestor_cgroup_id, const struct sk_buff *, skb, int, level)
 {
 	return ancestor_id(sock_group(skb->sk), level);
 }
+
 PROTO_CTX_NUM(bpf_skb_ancestor_cgroup_id);
 
 BPF_CALL_1(bpf_sk_cgroup_id, struct sock *, sk)

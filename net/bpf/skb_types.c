@@ -19,22 +19,14 @@
 #define PTR(name, type, off) \
 	FIELD_CONV(struct __sk_buff, name, CTX_READ, type, ctx_convert_ptr, .kern_off = (off))
 
-/* In the order of the struct; the arguments say which fields programs may write. */
-#define ROWS_HEAD(mark_flags, queue_flags)					\
-	PLAIN(len, CTX_RN, len),						\
-	CONV(pkt_type, CTX_RN, skb_conv_pkt_type),					\
-	PLAIN(mark, mark_flags, mark),						\
-	CONV(queue_mapping, queue_flags, skb_conv_queue_mapping),			\
-	PLAIN(protocol, CTX_RN, protocol),					\
-	CONV(vlan_present, CTX_RN, skb_conv_vlan_present),				\
-	PLAIN(vlan_tci, CTX_RN, vlan_tci),					\
-	PLAIN(vlan_proto, CTX_RN, vlan_proto)
+#ifdef CONFIG_NET_SCHED
+#define ROW_TC_INDEX(flags)	PLAIN(tc_index, flags, tc_index),
+#else
+#define ROW_TC_INDEX(flags)
+#endif
 
-#define ROWS_DEV(prio_flags, index_flags)					\
-	PLAIN(priority, prio_flags, priority),					\
-	PLAIN(ingress_ifindex, CTX_RN, skb_iif),				\
-	CONV(ifindex, CTX_RN, skb_conv_ifindex),					\
-	ROW_TC_INDEX(index_flags)						\
+/* Programs' own words, in the sk_buff's control block. */
+#define ROW_CB									\
 	{									\
 		.name = "cb",							\
 		.off = offsetof(struct __sk_buff, cb),				\
@@ -43,14 +35,7 @@
 		.flags = CTX_RWN | CTX_WIDE,					\
 		.reg_type = SCALAR_VALUE,					\
 		.convert = skb_conv_cb,						\
-	},									\
-	PLAIN(hash, CTX_RN, hash)
-
-#ifdef CONFIG_NET_SCHED
-#define ROW_TC_INDEX(flags)	PLAIN(tc_index, flags, tc_index),
-#else
-#define ROW_TC_INDEX(flags)
-#endif
+	}
 
 #define ROW_NAPI_ID	CONV(napi_id, CTX_RN, skb_conv_napi_id)
 #define SHINFO(name, member)							\
@@ -60,10 +45,22 @@
 #define ROW_SK \
 	PTR(sk, PTR_TO_SOCK_COMMON_OR_NULL, offsetof(struct sk_buff, sk))
 
-/* Socket filters: they look, and keep something in cb[]. */
+/* In the order of the struct. Socket filters look, and keep something in cb[]. */
 static const struct bpf_ctx_field filter_fields[] = {
-	ROWS_HEAD(CTX_RN, CTX_RN),
-	ROWS_DEV(CTX_RN, CTX_RN),
+	PLAIN(len, CTX_RN, len),
+	CONV(pkt_type, CTX_RN, skb_conv_pkt_type),
+	PLAIN(mark, CTX_RN, mark),
+	CONV(queue_mapping, CTX_RN, skb_conv_queue_mapping),
+	PLAIN(protocol, CTX_RN, protocol),
+	CONV(vlan_present, CTX_RN, skb_conv_vlan_present),
+	PLAIN(vlan_tci, CTX_RN, vlan_tci),
+	PLAIN(vlan_proto, CTX_RN, vlan_proto),
+	PLAIN(priority, CTX_RN, priority),
+	PLAIN(ingress_ifindex, CTX_RN, skb_iif),
+	CONV(ifindex, CTX_RN, skb_conv_ifindex),
+	ROW_TC_INDEX(CTX_RN)
+	ROW_CB,
+	PLAIN(hash, CTX_RN, hash),
 	ROW_NAPI_ID,
 	SHINFO(gso_segs, gso_segs),
 	ROW_SK,
@@ -72,8 +69,20 @@ static const struct bpf_ctx_field filter_fields[] = {
 
 /* Classifiers and actions. */
 static const struct bpf_ctx_field tc_fields[] = {
-	ROWS_HEAD(CTX_RWN, CTX_RWN),
-	ROWS_DEV(CTX_RWN, CTX_RWN),
+	PLAIN(len, CTX_RN, len),
+	CONV(pkt_type, CTX_RN, skb_conv_pkt_type),
+	PLAIN(mark, CTX_RWN, mark),
+	CONV(queue_mapping, CTX_RWN, skb_conv_queue_mapping),
+	PLAIN(protocol, CTX_RN, protocol),
+	CONV(vlan_present, CTX_RN, skb_conv_vlan_present),
+	PLAIN(vlan_tci, CTX_RN, vlan_tci),
+	PLAIN(vlan_proto, CTX_RN, vlan_proto),
+	PLAIN(priority, CTX_RWN, priority),
+	PLAIN(ingress_ifindex, CTX_RN, skb_iif),
+	CONV(ifindex, CTX_RN, skb_conv_ifindex),
+	ROW_TC_INDEX(CTX_RWN)
+	ROW_CB,
+	PLAIN(hash, CTX_RN, hash),
 	CONV(tc_classid, CTX_RWN, skb_conv_tc_classid),
 	PTR(data, PTR_TO_PACKET, offsetof(struct sk_buff, data)),
 	PTR(data_end, PTR_TO_PACKET_END, CB_END_OFF(data_end)),

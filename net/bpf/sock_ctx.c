@@ -66,13 +66,7 @@ static u32 conv_rx_queue(const struct bpf_ctx_field *field, const struct bpf_ctx
 		.kern_size = sizeof(u16),					\
 	}
 
-#define SOCK_ADDRESSES								\
-	SOCK(src_ip4, sk_rcv_saddr),						\
-	SOCK_IP6(src_ip6, skc_v6_rcv_saddr)					\
-	SOCK(src_port, sk_num),							\
-	SOCK_DST_PORT,								\
-	SOCK(dst_ip4, sk_daddr),						\
-	SOCK_IP6(dst_ip6, skc_v6_daddr)						\
+#define SOCK_STATE \
 	FIELD_PLAIN(struct bpf_sock, state, CTX_RN, struct sock_common, skc_state)
 
 static const struct bpf_ctx_field sock_fields[] = {
@@ -82,7 +76,13 @@ static const struct bpf_ctx_field sock_fields[] = {
 	SOCK(protocol, sk_protocol),
 	SOCK(mark, sk_mark),
 	SOCK(priority, sk_priority),
-	SOCK_ADDRESSES,
+	SOCK(src_ip4, sk_rcv_saddr),
+	SOCK_IP6(src_ip6, skc_v6_rcv_saddr)
+	SOCK(src_port, sk_num),
+	SOCK_DST_PORT,
+	SOCK(dst_ip4, sk_daddr),
+	SOCK_IP6(dst_ip6, skc_v6_daddr)
+	SOCK_STATE,
 	FIELD_CONV(struct bpf_sock, rx_queue_mapping, CTX_RN, SCALAR_VALUE, conv_rx_queue),
 };
 
@@ -90,7 +90,13 @@ static const struct bpf_ctx_field sock_fields[] = {
 static const struct bpf_ctx_field sock_common_fields[] = {
 	SOCK(bound_dev_if, sk_bound_dev_if),
 	SOCK(family, sk_family),
-	SOCK_ADDRESSES,
+	SOCK(src_ip4, sk_rcv_saddr),
+	SOCK_IP6(src_ip6, skc_v6_rcv_saddr)
+	SOCK(src_port, sk_num),
+	SOCK_DST_PORT,
+	SOCK(dst_ip4, sk_daddr),
+	SOCK_IP6(dst_ip6, skc_v6_daddr)
+	SOCK_STATE,
 };
 
 #define TCP_AS(name, member) \

@@ -30,8 +30,8 @@ struct place {
 	int sdif;
 };
 
-static struct sock *find4(struct net *net, const struct bpf_sock_tuple *t, int dif, int sdif, u8 proto,
-			  bool *refcounted)
+static struct sock *find4(struct net *net, const struct bpf_sock_tuple *t, int dif, int sdif,
+			  u8 proto, bool *refcounted)
 {
 	if (proto == IPPROTO_TCP)
 		return __inet_lookup(net, net->ipv4.tcp_death_row.hashinfo, NULL, 0,
@@ -41,8 +41,8 @@ static struct sock *find4(struct net *net, const struct bpf_sock_tuple *t, int d
 				 dif, sdif, net->ipv4.udp_table, NULL);
 }
 
-static struct sock *find6(struct net *net, const struct bpf_sock_tuple *t, int dif, int sdif, u8 proto,
-			  bool *refcounted)
+static struct sock *find6(struct net *net, const struct bpf_sock_tuple *t, int dif, int sdif,
+			  u8 proto, bool *refcounted)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	const struct in6_addr *saddr = (const struct in6_addr *)&t->ipv6.saddr;
@@ -302,8 +302,8 @@ static int other_group(const struct sk_reuseport_kern *ctx, const struct sock *s
 	return -EBADFD;
 }
 
-BPF_CALL_4(bpf_sk_select_reuseport, struct sk_reuseport_kern *, ctx, struct bpf_map *, map, void *, key,
-	   u32, flags)
+BPF_CALL_4(bpf_sk_select_reuseport, struct sk_reuseport_kern *, ctx, struct bpf_map *, map,
+	   void *, key, u32, flags)
 {
 	struct sock_reuseport *reuse;
 	struct sock *sk;
@@ -332,8 +332,8 @@ const struct bpf_func_proto bpf_sk_select_reuseport_proto = {
 	.arg4_type	= ARG_ANYTHING,
 };
 
-BPF_CALL_4(bpf_reuseport_load_bytes, const struct sk_reuseport_kern *, ctx, u32, offset, void *, to,
-	   u32, len)
+BPF_CALL_4(bpf_reuseport_load_bytes, const struct sk_reuseport_kern *, ctx, u32, offset,
+	   void *, to, u32, len)
 {
 	if (offset <= INT_MAX && !skb_copy_bits(ctx->skb, offset, to, len))
 		return 0;

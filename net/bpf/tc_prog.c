@@ -52,8 +52,8 @@ static int parse_fd(struct tc_prog *p, u32 fd, const struct nlattr *name, enum b
  * @attrs: their numbers
  * @type: type of a program that comes by fd
  *
- * Context: process. Return: 0, -EINVAL where it is neither one of classic instructions and of an fd,
- * or another negative errno; then @p holds nothing.
+ * Context: process. Return: 0, -EINVAL where it is neither one of classic instructions and of an
+ * fd, or another negative errno; then @p holds nothing.
  */
 int tc_prog_parse(struct tc_prog *p, struct nlattr **tb, const struct tc_prog_attrs *attrs,
 		  enum bpf_prog_type type)

@@ -228,8 +228,8 @@ static int run_skb(struct bpf_prog *prog, struct sk_buff *skb, struct __sk_buff 
  * @kattr: attributes
  * @uattr: user space's
  *
- * Context: process; may sleep. Return: 0, -EINVAL, -E2BIG, -ENODEV, -ENOMEM, -EFAULT, -EINTR; -ENOSPC
- * where the packet or context did not fit.
+ * Context: process; may sleep. Return: 0, -EINVAL, -E2BIG, -ENODEV, -ENOMEM, -EFAULT, -EINTR;
+ * -ENOSPC where the packet or context did not fit.
  */
 int bpf_skb_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 		     union bpf_attr __user *uattr)

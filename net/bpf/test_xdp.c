@@ -217,7 +217,8 @@ static int lookup_ctx(const struct bpf_sk_lookup *user, struct bpf_sk_lookup_ker
  * @kattr: attributes: a context, no data
  * @uattr: user space's; the context that comes out has the cookie of the socket chosen
  *
- * Context: process; may sleep. Return: 0, -EINVAL, -ERANGE, -EAFNOSUPPORT, -E2BIG, -EFAULT, -ENOSPC.
+ * Context: process; may sleep. Return: 0, -EINVAL, -ERANGE, -EAFNOSUPPORT, -E2BIG, -EFAULT,
+ * -ENOSPC.
  */
 int bpf_sk_lookup_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 			   union bpf_attr __user *uattr)

@@ -3,7 +3,8 @@
  * Helpers of XDP programs: moving the ends of a packet, and its bytes wherever they lie.
  *
  * Below the headers a packet has room for struct xdp_frame, which never may be overwritten; a
- * packet in several pieces keeps those behind the first in the shared info at the end of its buffer.
+ * packet in several pieces keeps those behind the first in the shared info at the end of its
+ * buffer.
  */
 #include <linux/if_ether.h>
 #include <linux/skbuff.h>
@@ -46,6 +47,7 @@ BPF_CALL_2(bpf_xdp_adjust_head, struct xdp_buff *, xdp, int, delta)
 	xdp->data = data;
 	return 0;
 }
+
 PROTO_DELTA(bpf_xdp_adjust_head);
 
 BPF_CALL_2(bpf_xdp_adjust_meta, struct xdp_buff *, xdp, int, delta)
@@ -61,6 +63,7 @@ BPF_CALL_2(bpf_xdp_adjust_meta, struct xdp_buff *, xdp, int, delta)
 	xdp->data_meta = meta;
 	return 0;
 }
+
 PROTO_DELTA(bpf_xdp_adjust_meta);
 
 /* The last piece grows in its own buffer, as far as the driver says that it may. */
@@ -142,6 +145,7 @@ BPF_CALL_2(bpf_xdp_adjust_tail, struct xdp_buff *, xdp, int, delta)
 	xdp->data_end = data_end;
 	return 0;
 }
+
 PROTO_DELTA(bpf_xdp_adjust_tail);
 
 /* ------------------------------------------------------------------ bytes */

@@ -343,8 +343,8 @@ const struct bpf_func_proto bpf_xdp_redirect_map_proto = {
  * @extra: further flags that the map type knows
  * @lookup: finds the element
  *
- * Context: a running program. Return: XDP_REDIRECT, the action in @flags, or XDP_ABORTED for unknown
- * flags.
+ * Context: a running program. Return: XDP_REDIRECT, the action in @flags, or XDP_ABORTED for
+ * unknown flags.
  */
 long xdp_redirect_map(struct bpf_map *map, u64 key, u64 flags, u64 extra,
 		      void *(*lookup)(struct bpf_map *map, u32 key))
