@@ -4,7 +4,8 @@
  *
  * Applying is two passes over the old program: the first finds out where everything will stand,
  * the second writes it, jumps with their new distances. Nothing is moved twice, so the work is that
- * of sorting the edits and copying the program.
+ * of sorting the edits and copying the program. Where a condition's 16 bits do not reach any more,
+ * it jumps to a gotol behind it; as that takes room, the first pass is then done again.
  */
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -168,17 +169,23 @@ static int map_alloc(struct bpf_edit_map *map, u32 len)
 
 /**
  * struct apply - edits being applied
+ * @far: per instruction: a condition that jumps by way of a gotol
  * @at: next edit
  * @pos: where the next instruction goes
  */
 struct apply {
 	const struct bpf_edits *edits;
 	const struct bpf_insn *old;
+	u32 old_len;
 	struct bpf_insn *new;
 	struct bpf_edit_map *map;
+	bool *far;
 	u32 at;
 	u32 pos;
 };
+
+/* Instructions that a far jump takes beside itself: goto +1, gotol target. */
+#define FAR_MORE 2
 
 /* The next edit if it is for @idx at @place. */
 static const struct edit *next_edit(struct apply *ap, u32 idx, u32 place)
@@ -210,7 +217,7 @@ static void place_insn(struct apply *ap, u32 idx)
 	edit = next_edit(ap, idx, BPF_EDIT_REPLACE);
 	if (edit)
 		map->survived[idx] = false;
-	ap->pos += edit ? edit->cnt : slots;
+	ap->pos += edit ? edit->cnt : slots + (ap->far[idx] ? FAR_MORE : 0);
 	while ((edit = next_edit(ap, idx, BPF_EDIT_AFTER)))
 		ap->pos += edit->cnt;
 	if (slots == 2) {
@@ -219,6 +226,47 @@ static void place_insn(struct apply *ap, u32 idx)
 		map->core[idx + 1] = map->core[idx];
 		map->survived[idx + 1] = map->survived[idx];
 	}
+}
+
+static void place_all(struct apply *ap)
+{
+	struct bpf_edit_map *map = ap->map;
+	u32 i;
+
+	ap->at = 0;
+	ap->pos = 0;
+	for (i = 0; i < ap->old_len; i += insn_slots(&ap->old[i]))
+		place_insn(ap, i);
+	map->first[i] = ap->pos;
+	map->jump[i] = ap->pos;
+	map->core[i] = ap->pos;
+}
+
+static bool fits(s64 dist)
+{
+	return dist == (s16)dist && dist != BPF_EDIT_TARGET;
+}
+
+/* Conditions that do not reach. Once far they stay so: every round but the last adds some. */
+static bool mark_far(struct apply *ap)
+{
+	const struct bpf_insn *insn;
+	bool more = false;
+	s64 dist;
+	u32 i;
+
+	for (i = 0; i < ap->old_len; i += insn_slots(insn)) {
+		insn = &ap->old[i];
+		if (!insn_is_jump(insn) || insn_is_goto(insn) || !ap->map->survived[i] ||
+		    ap->far[i])
+			continue;
+		dist = (s64)ap->map->jump[insn_jump_target(insn, i)] - ap->map->core[i] - 1;
+		if (!fits(dist)) {
+			ap->far[i] = true;
+			more = true;
+		}
+	}
+	return more;
 }
 
 /* ------------------------------------------------------------------ second pass: writing */
@@ -241,7 +289,7 @@ static int set_dist(struct bpf_insn *insn, u32 pos, u32 to)
 
 	if (insn_is_gotol(insn)) {
 		insn->imm = dist;
-	} else if (dist == (s16)dist && dist != BPF_EDIT_TARGET) {
+	} else if (fits(dist)) {
 		insn->off = dist;
 	} else if (insn_is_goto(insn)) {
 		*insn = insn_gotol(dist);
@@ -280,6 +328,19 @@ static int retarget(struct apply *ap, u32 idx, struct bpf_insn *insn, u32 cnt)
 	return err;
 }
 
+static int write_far(struct apply *ap, u32 idx)
+{
+	struct bpf_insn *insn = ap->new + ap->pos;
+
+	insn[0] = ap->old[idx];
+	insn[0].off = 1;
+	insn[1] = insn_goto(1);
+	insn[2] = insn_gotol(0);
+	ap->pos += 1 + FAR_MORE;
+	return set_dist(&insn[2], ap->pos - 1,
+			ap->map->jump[insn_jump_target(&ap->old[idx], idx)]);
+}
+
 static int write_core(struct apply *ap, u32 idx)
 {
 	u32 slots = insn_slots(&ap->old[idx]), pos = ap->pos, at = ap->at;
@@ -295,6 +356,8 @@ static int write_core(struct apply *ap, u32 idx)
 		ap->pos = end;
 		return err;
 	}
+	if (ap->far[idx])
+		return write_far(ap, idx);
 	memcpy(ap->new + pos, &ap->old[idx], array_size(slots, sizeof(*ap->new)));
 	err = relocate(ap, idx);
 	ap->pos += slots;
@@ -342,21 +405,22 @@ static int check_edits(const struct bpf_edits *edits)
 int bpf_edits_apply(struct bpf_edits *edits, const struct bpf_insn *old, u32 old_len,
 		    struct bpf_insn **new, u32 *new_len, struct bpf_edit_map *map)
 {
-	struct apply ap = { .edits = edits, .old = old, .map = map };
+	struct apply ap = { .edits = edits, .old = old, .old_len = old_len, .map = map };
 	u32 i;
 	int err;
 
 	memset(map, 0, sizeof(*map));
 	if (edits->nr)
 		sort(edits->edits, edits->nr, sizeof(*edits->edits), edit_cmp, NULL);
-	err = check_edits(edits) ?: map_alloc(map, old_len);
+	ap.far = kvcalloc(old_len, sizeof(*ap.far), GFP_KERNEL_ACCOUNT);
+	err = ap.far ? check_edits(edits) : -ENOMEM;
+	if (!err)
+		err = map_alloc(map, old_len);
 	if (err)
 		goto fail;
-	for (i = 0; i < old_len; i += insn_slots(&old[i]))
-		place_insn(&ap, i);
-	map->first[old_len] = ap.pos;
-	map->jump[old_len] = ap.pos;
-	map->core[old_len] = ap.pos;
+	do
+		place_all(&ap);
+	while (mark_far(&ap));
 	*new_len = ap.pos;
 	err = -ENOMEM;
 	ap.new = kvmalloc_array(ap.pos ?: 1, sizeof(*ap.new), GFP_KERNEL_ACCOUNT);
@@ -369,9 +433,11 @@ int bpf_edits_apply(struct bpf_edits *edits, const struct bpf_insn *old, u32 old
 		err = write_insn(&ap, i);
 	if (err)
 		goto fail;
+	kvfree(ap.far);
 	*new = ap.new;
 	return 0;
 fail:
+	kvfree(ap.far);
 	kvfree(ap.new);
 	bpf_edit_map_free(map);
 	return err;

@@ -158,7 +158,8 @@ int rewrite_may_goto(struct bpf_verifier_env *env, u32 idx)
 	s16 off = -(s32)env->subprogs[bpf_subprog_of(env, idx)].stack_depth;
 	const struct bpf_insn seq[] = {
 		insn_load(BPF_DW, INSN_REG_AX, BPF_REG_10, off),
-		insn_jump_imm(BPF_JEQ, INSN_REG_AX, 0, BPF_EDIT_TARGET),
+		insn_jump_imm(BPF_JNE, INSN_REG_AX, 0, 1),
+		insn_goto(BPF_EDIT_TARGET),
 		insn_alu64_imm(BPF_SUB, INSN_REG_AX, 1),
 		insn_store(BPF_DW, BPF_REG_10, INSN_REG_AX, off),
 	};

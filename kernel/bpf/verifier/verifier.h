@@ -482,9 +482,9 @@ struct bpf_edit_map {
 void bpf_edit_map_free(struct bpf_edit_map *map);
 
 /*
- * Applies: a new instruction array of *@new_len, to be freed with kvfree(), and @map.
- * -E2BIG for more instructions than a program may have, -ERANGE for a jump whose distance no
- * longer fits and cannot become a gotol, -ENOMEM.
+ * Applies: a new instruction array of *@new_len, to be freed with kvfree(), and @map. Conditions
+ * and gotos that no longer reach go by way of a gotol. -ERANGE for a condition inside a replacement
+ * that does not reach BPF_EDIT_TARGET, -EINVAL for contradicting edits, -ENOMEM.
  */
 int bpf_edits_apply(struct bpf_edits *edits, const struct bpf_insn *old, u32 old_len,
 		    struct bpf_insn **new, u32 *new_len, struct bpf_edit_map *map);

@@ -216,30 +216,65 @@ static int apply(struct bpf_edits *edits, const struct bpf_insn *insns, u32 len,
 	return err;
 }
 
-/* Jumps over a stretch that grows beyond 16 bits: a goto gets longer, a condition cannot. */
-static void check_far(bool conditional)
+/* A condition's target, by way of a gotol or not. */
+static u32 lands_at(const struct bpf_insn *insns, u32 at)
+{
+	u32 to = insn_jump_target(&insns[at], at);
+
+	return insn_is_gotol(&insns[to]) ? insn_jump_target(&insns[to], to) : to;
+}
+
+/*
+ * Jumps over a stretch that grows beyond 16 bits: they get longer. Nested, so that the room which
+ * one takes is what pushes the next one over the edge.
+ */
+static void check_far(u32 jumps, bool backwards, u32 grown)
+{
+	static struct bpf_insn insns[33000], got[80000];
+	const struct bpf_insn two[2] = { insn_mov64_imm(1, 1), insn_mov64_imm(1, 2) };
+	struct bpf_edits *edits;
+	struct bpf_edit_map map;
+	u32 i, at, to, len = 32000, got_len;
+
+	for (i = 0; i < len - 1; i++)
+		insns[i] = insn_mov64_imm(1, 1);
+	insns[len - 1] = insn_exit();
+	for (i = 0; i < jumps; i++) {
+		at = backwards ? len - 2 - i : i;
+		to = backwards ? i : len - 1 - i;
+		insns[at] = insn_jump_imm(BPF_JEQ, 1, i, to - at - 1);
+	}
+	edits = bpf_edits_new(len);
+	for (i = 0; i < grown; i++)
+		bpf_edit_replace(edits, 1000 + i, two, 2);
+	CHECK(!apply(edits, insns, len, got, &got_len, &map), "apply");
+	for (i = 0; i < jumps; i++) {
+		at = backwards ? len - 2 - i : i;
+		to = backwards ? i : len - 1 - i;
+		CHECK(got[map.core[at]].imm == i && lands_at(got, map.core[at]) == map.jump[to],
+		      "jump %u of %u", i, jumps);
+	}
+	bpf_edit_map_free(&map);
+}
+
+static void check_far_goto(void)
 {
 	static struct bpf_insn insns[33000], got[70000];
 	const struct bpf_insn two[2] = { insn_mov64_imm(1, 1), insn_mov64_imm(1, 2) };
 	struct bpf_edits *edits;
 	struct bpf_edit_map map;
 	u32 i, len = 32000, got_len;
-	int err;
 
-	insns[0] = conditional ? insn_jump_imm(BPF_JEQ, 1, 0, len - 2) : insn_goto(len - 2);
+	insns[0] = insn_goto(len - 2);
 	for (i = 1; i < len - 1; i++)
 		insns[i] = insn_mov64_imm(1, 1);
 	insns[len - 1] = insn_exit();
 	edits = bpf_edits_new(len);
 	for (i = 1; i < len - 1; i++)
 		bpf_edit_replace(edits, i, two, 2);
-	err = apply(edits, insns, len, got, &got_len, &map);
-	CHECK(err == (conditional ? -ERANGE : 0), "%d", err);
-	if (!err) {
-		CHECK(insn_is_gotol(&got[0]) && insn_jump_target(&got[0], 0) == got_len - 1,
-		      "target");
-		bpf_edit_map_free(&map);
-	}
+	CHECK(!apply(edits, insns, len, got, &got_len, &map), "apply");
+	CHECK(insn_is_gotol(&got[0]) && insn_jump_target(&got[0], 0) == got_len - 1, "target");
+	bpf_edit_map_free(&map);
 }
 
 /* Calls, addresses of functions and 64-bit immediates move along; calls find the entry. */
@@ -344,8 +379,14 @@ static void check_no_memory(void)
 void test_edits(void)
 {
 	check_random();
-	check_far(false);
-	check_far(true);
+	check_far_goto();
+	check_far(1, false, 20000);
+	check_far(100, false, 20000);
+	check_far(100, true, 20000);
+	/* around the edge: 766 more are one too many for the outermost */
+	check_far(50, false, 760);
+	check_far(50, true, 768);
+	check_far(50, false, 769);
 	check_calls();
 	check_retarget();
 	check_refused();
