@@ -10,6 +10,7 @@ struct bpf_helper_set;
 /* Helpers of all tracing programs, and what each kind has besides or differently. */
 extern const struct bpf_helper_set bpf_trace_helpers;
 extern const struct bpf_helper_set bpf_kprobe_helpers;
+extern const struct bpf_helper_set bpf_multi_helpers;
 extern const struct bpf_helper_set bpf_tracepoint_helpers;
 extern const struct bpf_helper_set bpf_perf_event_helpers;
 extern const struct bpf_helper_set bpf_raw_tp_helpers;

@@ -19,6 +19,11 @@ static const struct bpf_helper_set *const kprobe_sets[] = {
 	&bpf_base_helpers, NULL,
 };
 
+static const struct bpf_helper_set *const multi_sets[] = {
+	&bpf_multi_helpers, &bpf_kprobe_helpers, &bpf_trace_helpers, &bpf_current_helpers,
+	&bpf_base_helpers, NULL,
+};
+
 static const struct bpf_helper_set *const tracepoint_sets[] = {
 	&bpf_tracepoint_helpers, &bpf_trace_helpers, &bpf_current_helpers,
 	&bpf_base_helpers, NULL,
@@ -138,8 +143,46 @@ static const struct bpf_ctx_field perf_event_fields[] = {
 
 /* ------------------------------------------------------------------ rows */
 
+static void multi_retval(const struct bpf_prog *prog, struct bpf_retval_range *range)
+{
+	if (prog->expected_attach_type == BPF_TRACE_KPROBE_SESSION)
+		*range = (struct bpf_retval_range){ .min = 0, .max = 1 };
+	else
+		range->any = true;
+}
+
+/* Kprobe programs for links to many probes at once. */
+static const struct bpf_prog_type_info multi_type = {
+	.type = BPF_PROG_TYPE_KPROBE,
+	.name = "kprobe",
+	.uctx_name = "bpf_user_pt_regs_t",
+	.kctx_name = "pt_regs",
+	.ctx_kind = BPF_CTX_PLAIN,
+	.ctx_size = sizeof(struct pt_regs),
+	.helpers = multi_sets,
+	.needs_perfmon = true,
+	.can_sleep = true,
+	.ctx_result = kprobe_ctx,
+	.retval = multi_retval,
+};
+
+static int kprobe_choose_row(struct bpf_prog *prog, char *msg, size_t msg_size)
+{
+	switch (prog->expected_attach_type) {
+	case BPF_TRACE_KPROBE_MULTI:
+	case BPF_TRACE_KPROBE_SESSION:
+	case BPF_TRACE_UPROBE_MULTI:
+		prog->aux->info = &multi_type;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
 const struct bpf_prog_type_info bpf_kprobe_type = {
 	.type = BPF_PROG_TYPE_KPROBE,
+	.check_target = kprobe_choose_row,
 	.name = "kprobe",
 	.uctx_name = "bpf_user_pt_regs_t",
 	.kctx_name = "pt_regs",
