@@ -175,8 +175,8 @@ static int check_line(struct bpf_verifier_env *env, const struct record_list *li
 				  "Invalid line_info[%u].insn_off:%u (prev_offset:%u prog->len:%u)",
 				  i, rec->insn_off, i ? rec[-1].insn_off : 0, env->prog->len);
 	if (env->aux[rec->insn_off].second)
-		return bpf_reject(env, REJECT_BAD_BTF, "Invalid insn code at line_info[%u].insn_off",
-				  i);
+		return bpf_reject(env, REJECT_BAD_BTF,
+				  "Invalid insn code at line_info[%u].insn_off", i);
 	if (!btf_name_by_offset(btf, rec->line_off) || !btf_name_by_offset(btf, rec->file_name_off))
 		return bpf_reject(env, REJECT_BAD_BTF,
 				  "Invalid line_info[%u].line_off or .file_name_off", i);
@@ -250,8 +250,9 @@ static int relocate(struct bpf_verifier_env *env, const struct bpf_core_relo *re
 
 	if (relo->insn_off % sizeof(struct bpf_insn) || idx >= env->prog->len ||
 	    env->aux[idx].second)
-		return bpf_reject(env, REJECT_BAD_BTF, "Invalid core_relo[%u].insn_off:%u prog->len:%u",
-				  i, relo->insn_off, env->prog->len);
+		return bpf_reject(env, REJECT_BAD_BTF,
+				  "Invalid core_relo[%u].insn_off:%u prog->len:%u", i,
+				  relo->insn_off, env->prog->len);
 	env->insn_idx = idx;
 	err = btf_core_apply(env->prog->aux->btf, relo, i, env_insn(env, idx));
 	if (err) {

@@ -146,7 +146,7 @@ static void search(struct bpf_verifier_env *env, struct cfg *cfg, u32 start)
 	while (cfg->nr_path) {
 		idx = cfg->path[cfg->nr_path - 1];
 		cnt = bpf_cfg_succ(env, idx, succ);
-		/* the jump first: what falls through then comes before its target */
+		/* the jump first: in the order the next instruction then comes before its target */
 		if (cfg->next[idx] < cnt)
 			follow(env, cfg, idx, succ[cnt - ++cfg->next[idx]]);
 		else

@@ -287,15 +287,14 @@ static int set_dist(struct bpf_insn *insn, u32 pos, u32 to)
 {
 	s64 dist = (s64)to - pos - 1;
 
-	if (insn_is_gotol(insn)) {
+	if (insn_is_gotol(insn))
 		insn->imm = dist;
-	} else if (fits(dist)) {
+	else if (fits(dist))
 		insn->off = dist;
-	} else if (insn_is_goto(insn)) {
+	else if (insn_is_goto(insn))
 		*insn = insn_gotol(dist);
-	} else {
+	else
 		return -ERANGE;
-	}
 	return 0;
 }
 

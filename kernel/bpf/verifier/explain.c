@@ -12,7 +12,7 @@
 #include "verifier/explain.h"
 
 #define PATH_MAX_STEPS	8192	/* the last ones of a path */
-#define PATH_WALK_MAX	(1U << 20)
+#define PATH_WALK_MAX	1000000
 #define STEPS_SHOWN	16
 #define REGS_CALLER	0x3f
 

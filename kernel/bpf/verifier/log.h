@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A log that ends in a user's buffer: the verifier's, and BTF's. Knows neither. The text is gathered
- * in kernel memory and copied out by log_finish() and, in the fixed form, whenever it grows past
+ * A log that ends in a user's buffer: the verifier's, and BTF's. Knows neither. The text is
+ * gathered in kernel memory and copied out by log_finish() and, in the fixed form, whenever it grows past
  * a chunk. See the rules: fixed buffer keeps the beginning, rotating keeps the end.
  */
 #ifndef _KBPF_VERIFIER_LOG_H
@@ -51,10 +51,10 @@ void bpf_vlog_free(struct bpf_verifier_log *log);
 __printf(2, 0)
 void bpf_vlog_vprintf(struct bpf_verifier_log *log, const char *fmt, va_list args);
 __printf(2, 3) void bpf_vlog_printf(struct bpf_verifier_log *log, const char *fmt, ...);
-/* Position to come back to: what was written after it is forgotten (level 1, paths that went well). */
+/* Position to come back to: what was written after it is forgotten (paths that went well). */
 u64 bpf_vlog_pos(const struct bpf_verifier_log *log);
 void bpf_vlog_rewind(struct bpf_verifier_log *log, u64 pos);
-/* Copies what is left, terminates. @true_size: bytes incl. NUL. 0, -ENOSPC (fixed form), -EFAULT. */
+/* Copies what is left. @true_size: bytes incl. NUL. 0, -ENOSPC (fixed form), -EFAULT. */
 int bpf_vlog_finish(struct bpf_verifier_log *log, u32 *true_size);
 
 static inline bool bpf_vlog_on(const struct bpf_verifier_log *log)

@@ -53,7 +53,8 @@ static int get_btf(struct bpf_verifier_env *env, int fd, struct btf **btf)
 	if (fd) {
 		*btf = btf_get_by_fd(fd);
 		if (IS_ERR(*btf)) {
-			bpf_reject(env, REJECT_BAD_TYPE_ID, "invalid module BTF object FD specified.");
+			bpf_reject(env, REJECT_BAD_TYPE_ID,
+				   "invalid module BTF object FD specified.");
 			return -EINVAL;
 		}
 		if (!btf_is_kernel(*btf)) {
@@ -203,7 +204,8 @@ static int kfunc_btf(struct bpf_verifier_env *env, s16 fd_idx, struct btf **btf)
 	int fd = 0, err;
 
 	if (fd_idx < 0)
-		return bpf_reject(env, REJECT_BAD_TYPE_ID, "negative offset disallowed for kernel module function call");
+		return bpf_reject(env, REJECT_BAD_TYPE_ID,
+				  "negative offset disallowed for kernel module function call");
 	if (fd_idx) {
 		err = resolve_fd_array(env, fd_idx, &fd);
 		if (err)
@@ -244,7 +246,7 @@ int resolve_kfunc(struct bpf_verifier_env *env, u32 idx)
 	struct bpf_kfunc_desc desc = {};
 	int err;
 
-	/* what a loader leaves of a function that this kernel has not: the walk sees if it is met */
+	/* what a loader leaves of a function that this kernel has not: the walk may meet it */
 	if ((!insn->imm && !insn->off) || bpf_kfunc_find(env, insn->imm, insn->off))
 		return 0;
 	if (!env->prog->gpl_compatible)

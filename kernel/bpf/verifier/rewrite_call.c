@@ -38,16 +38,16 @@ static int rewrite_tail_call(struct bpf_verifier_env *env, u32 idx)
 	const struct bpf_insn_aux *aux = &env->aux[idx];
 	const struct bpf_map *map = aux->call_map_many ? NULL : aux->call_map;
 	struct bpf_insn seq[3];
-	u32 cnt = 0;
+	u32 cnt = 0, mask;
 
 	env->prog->cb_access = 1;
 	if (!env->bypass_spec_v1) {
 		if (!map)
 			return bpf_reject(env, REJECT_TAIL_CALL, "tail_call abusing map_ptr");
 		if (!map->bypass_spec_v1) {
+			mask = container_of(map, struct bpf_tail_map, map)->index_mask;
 			seq[cnt++] = insn_jump32_imm(BPF_JGE, BPF_REG_3, map->max_entries, 2);
-			seq[cnt++] = insn_alu32_imm(BPF_AND, BPF_REG_3,
-				container_of(map, struct bpf_tail_map, map)->index_mask);
+			seq[cnt++] = insn_alu32_imm(BPF_AND, BPF_REG_3, mask);
 		}
 	}
 	seq[cnt++] = insn_tail_call();
@@ -209,7 +209,7 @@ int rewrite_ld_imm64(struct bpf_verifier_env *env, u32 idx)
 		err = rewrite_btf_id(env, idx, &addr);
 		break;
 	default:
-		return 0;	/* a plain number; a function's address is relocated with the jumps */
+		return 0;	/* a number; addresses of functions are relocated with the jumps */
 	}
 	if (err)
 		return err;

@@ -175,7 +175,8 @@ static int explain_apply(struct bpf_verifier_env *env, int err)
 	if (err == -E2BIG)
 		return bpf_reject(env, REJECT_JUMP_FAR, "the expanded program is too long");
 	if (err == -EINVAL)
-		return bpf_reject(env, REJECT_INTERNAL, "verifier bug: edits contradict each other");
+		return bpf_reject(env, REJECT_INTERNAL,
+				  "verifier bug: edits contradict each other");
 	return err;
 }
 

@@ -274,7 +274,8 @@ static int check_chain(struct bpf_verifier_env *env, const struct chain *chain, 
 
 	env->insn_idx = s->start;
 	if (chain->frames > BPF_VERIFY_MAX_FRAMES)
-		return bpf_reject(env, REJECT_CALL_DEPTH, "the call stack of %u frames is too deep !",
+		return bpf_reject(env, REJECT_CALL_DEPTH,
+				  "the call stack of %u frames is too deep !",
 				  chain->frames);
 	if (chain->above + s->stack_depth > BPF_VERIFY_MAX_STACK)
 		return bpf_reject(env, REJECT_STACK_DEPTH,

@@ -62,7 +62,8 @@ static const struct row rows[] = {
 	  PROG(CALL(2), EXIT, LD64(0, 0), EXIT) },
 	{ "address of nothing", "call to invalid destination", -EINVAL,
 	  PROG(LD64(BPF_PSEUDO_FUNC, 100), EXIT) },
-	{ "call unprivileged", "loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN",
+	{ "call unprivileged",
+	  "loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN",
 	  -EPERM, true, PROG(CALL(1), EXIT, MOV(R0, 0), EXIT) },
 	{ "jump to another function", "jump out of range from insn 1 to 3", -EINVAL,
 	  PROG(CALL(2), JEQ(1), EXIT, MOV(R0, 0), EXIT) },
@@ -84,13 +85,15 @@ static const struct row rows[] = {
 	{ "return", NULL, 0, true, PROG(MOV(R0, 0), EXIT) },
 	{ "privileged loop", NULL, 0, PROG(MOV(R0, 0), JEQ(-2), EXIT) },
 	{ "privileged dead code", NULL, 0, PROG(JA(1), MOV(R0, 0), EXIT) },
-	{ "calls", NULL, 0, PROG(CALL(3), CALL(4), CALL(3), EXIT, CALL(1), EXIT, MOV(R0, 0), EXIT) },
+	{ "calls", NULL, 0,
+	  PROG(CALL(3), CALL(4), CALL(3), EXIT, CALL(1), EXIT, MOV(R0, 0), EXIT) },
 	{ "callback", NULL, 0, PROG(LD64(BPF_PSEUDO_FUNC, 3), HELPER(BPF_FUNC_loop), EXIT,
 				    MOV(R0, 0), EXIT) },
 	{ "callback that names itself", NULL, 0,
 	  PROG(LD64(BPF_PSEUDO_FUNC, 3), HELPER(BPF_FUNC_loop), EXIT,
 	       LD64(BPF_PSEUDO_FUNC, -1), EXIT) },
-	{ "one long jump", NULL, 0, PROG({ .code = BPF_JMP32 | BPF_JA, .imm = 1 }, MOV(R0, 1), EXIT) },
+	{ "one long jump", NULL, 0,
+	  PROG({ .code = BPF_JMP32 | BPF_JA, .imm = 1 }, MOV(R0, 1), EXIT) },
 };
 
 /* The first line of the log, and an explanation after it. */
@@ -175,7 +178,7 @@ static void check_depth(void)
 		{ 9, 0, false, -E2BIG, "the call stack of 9 frames is too deep !" },
 		{ 2, 248, true, 0 },
 		{ 2, 256, true, -EACCES,
-		  "tail_calls are not allowed when call stack of previous frames is 256 bytes. Too large" },
+		  "tail_calls are not allowed when call stack of previous frames is 256 bytes." },
 	};
 	struct test_env t;
 	u32 i, k, size;

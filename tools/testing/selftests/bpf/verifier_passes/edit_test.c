@@ -300,7 +300,8 @@ static void check_calls(void)
 	bpf_edit_before(edits, 1, nop, 1);
 	CHECK(!apply(edits, insns, 10, got, &len, &map), "apply");
 	CHECK(len == 17, "%u", len);
-	CHECK(insn_jump_target(&got[0], 0) == 10, "call goes to %lld", insn_jump_target(&got[0], 0));
+	CHECK(insn_jump_target(&got[0], 0) == 10, "call goes to %lld",
+	      insn_jump_target(&got[0], 0));
 	CHECK(2 + 1 + got[2].imm == 10, "address of %d", 2 + 1 + got[2].imm);
 	CHECK(insn_imm64(&got[4]) == 0x123456789aULL, "64-bit immediate");
 	CHECK(insn_jump_target(&got[14], 14) == 11, "loop goes to %lld",
@@ -316,7 +317,8 @@ static void check_retarget(void)
 		insn_may_goto(2), insn_mov64_imm(0, 1), insn_goto(-3), insn_exit(),
 	};
 	const struct bpf_insn seq[] = {
-		insn_mov64_imm(INSN_REG_AX, 1), insn_jump_imm(BPF_JEQ, INSN_REG_AX, 0, BPF_EDIT_TARGET),
+		insn_mov64_imm(INSN_REG_AX, 1),
+		insn_jump_imm(BPF_JEQ, INSN_REG_AX, 0, BPF_EDIT_TARGET),
 		insn_jump_imm(BPF_JEQ, INSN_REG_AX, 7, 1), insn_nop(),
 	};
 	struct bpf_edits *edits = bpf_edits_new(4);
@@ -342,7 +344,8 @@ static void check_refused(void)
 	u32 len;
 
 	CHECK(bpf_edit_before(edits, 2, insns, 1) == -EINVAL, "no such instruction");
-	CHECK(!bpf_edit_replace(edits, 0, insns, 1) && !bpf_edit_replace(edits, 0, insns, 1), "add");
+	CHECK(!bpf_edit_replace(edits, 0, insns, 1), "first");
+	CHECK(!bpf_edit_replace(edits, 0, insns, 1), "second");
 	CHECK(apply(edits, insns, 2, got, &len, &map) == -EINVAL, "two replacements");
 }
 

@@ -71,7 +71,8 @@ static const struct bpf_ctx_field half_row = {
 
 /* 5 instructions in the place of one, with a jump inside. */
 static u32 convert_long(const struct bpf_ctx_field *field, const struct bpf_ctx_access *acc,
-			const struct bpf_insn *insn, struct bpf_prog *prog, struct bpf_insn_buf *out)
+			const struct bpf_insn *insn, struct bpf_prog *prog,
+			struct bpf_insn_buf *out)
 {
 	insn_buf_add(out, insn_load(BPF_DW, INSN_REG_AX, insn->src_reg, 0));
 	insn_buf_add(out, insn_jump_imm(BPF_JNE, INSN_REG_AX, 0, 1));
@@ -201,8 +202,8 @@ static u32 poison_left(const struct bpf_prog *prog)
 }
 
 /*
- * hazard_2017_17862: what the walk did not reach must not be in the program, whether it stands behind
- * a branch, at the end of a function, or is a function.
+ * hazard_2017_17862: what the walk did not reach must not be in the program, whether it stands
+ * behind a branch, at the end of a function, or is a function.
  */
 static void hazard_2017_17862(bool privileged)
 {
@@ -308,7 +309,8 @@ static void check_masks(void)
 				u64 want = flags[f] & ALU_MASK_SUB ? ptr - num : ptr + num;
 
 				CHECK(masked(ptr, nums[i], limits[k], flags[f]) == want,
-				      "number %llx limit %x flags %x", nums[i], limits[k], flags[f]);
+				      "number %llx limit %x flags %x", nums[i], limits[k],
+				      flags[f]);
 			}
 		}
 	}
