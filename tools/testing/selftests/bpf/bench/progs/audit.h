@@ -2,7 +2,8 @@
 /*
  * A system-call auditor as a generator writes it: a switch over the call's number, a static
  * function for each with its own filters, all into one record. The includer says how many
- * functions there are (10 * TENS) and how long each filter list is (RULES).
+ * functions there are (10 * TENS), how long each filter list is (RULES), and what ends a function
+ * early (DECIDE).
  */
 #ifndef BENCH_AUDIT_H
 #define BENCH_AUDIT_H
@@ -69,11 +70,12 @@ static __sub int audit_##n(struct record *r)				\
 	if (!p)								\
 		return 0;						\
 	RULES(n)							\
-	if (hits && bpf_probe_read_user_str(r->text, sizeof(r->text),	\
-					    (void *)r->arg[n % 6]) < 0)	\
+	DECIDE								\
+	if (bpf_probe_read_user_str(r->text, sizeof(r->text),		\
+				    (void *)r->arg[n % 6]) < 0)		\
 		r->text[0] = 0;						\
 	r->verdict = hits >> (n % 32);					\
-	return hits != 0;						\
+	return 1;							\
 }
 
 #define AUDIT10(t)	AUDIT(t##0) AUDIT(t##1) AUDIT(t##2) AUDIT(t##3) AUDIT(t##4)	\

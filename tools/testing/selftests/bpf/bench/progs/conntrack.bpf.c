@@ -60,7 +60,7 @@ static __fast int parse(struct __sk_buff *skb, struct tuple *t, struct tcphdr *c
 	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
 		struct iphdr *ip = take(&c, sizeof(*ip));
 
-		if (!ip || ip->ihl < 5 || !take(&c, (ip->ihl - 5) << 2))
+		if (!ip || skip_options(&c, ip->ihl))
 			return -1;
 		if (ip->frag_off & bpf_htons(IP_OFFSET_MASK))
 			return -1;
@@ -159,12 +159,19 @@ int track(struct __sk_buff *skb)
 	}
 	if (!ct) {
 		fresh.seen = now;
-		fresh.packets[dir & 1] = 1;
-		fresh.bytes[dir & 1] = skb->len;
+		if (dir) {
+			fresh.packets[1] = 1;
+			fresh.bytes[1] = skb->len;
+			fresh.seq[1] = bpf_ntohl(tcp.seq);
+			fresh.window[1] = bpf_ntohs(tcp.window);
+		} else {
+			fresh.packets[0] = 1;
+			fresh.bytes[0] = skb->len;
+			fresh.seq[0] = bpf_ntohl(tcp.seq);
+			fresh.window[0] = bpf_ntohs(tcp.window);
+		}
 		fresh.opener = dir;
 		fresh.state = t.proto == PROTO_TCP ? next_state[ST_NONE][event] : ST_OTHER;
-		fresh.seq[dir & 1] = bpf_ntohl(tcp.seq);
-		fresh.window[dir & 1] = bpf_ntohs(tcp.window);
 		if (bpf_map_update_elem(&conns, &t, &fresh, BPF_ANY))
 			return TC_SHOT;
 		skb->mark = 1;

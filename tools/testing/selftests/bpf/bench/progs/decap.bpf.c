@@ -58,11 +58,9 @@ static __fast int outer(struct cursor *c, __be16 proto, __be16 *inner, int *ethe
 	if (proto == bpf_htons(ETH_P_IP)) {
 		struct iphdr *ip = take(c, sizeof(*ip));
 
-		if (!ip || ip->ihl < 5)
+		if (!ip || skip_options(c, ip->ihl))
 			return 0;
 		next = ip->protocol;
-		if (!take(c, (ip->ihl - 5) * 4))
-			return 0;
 	} else if (proto == bpf_htons(ETH_P_IPV6)) {
 		struct ipv6hdr *ip = take(c, sizeof(*ip));
 

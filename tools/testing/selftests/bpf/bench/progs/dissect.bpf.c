@@ -76,12 +76,8 @@ static __fast __be16 link_layer(struct cursor *c, struct flow *f)
 static __fast int v4(struct cursor *c, struct flow *f)
 {
 	struct iphdr *ip = take(c, sizeof(*ip));
-	__u32 options;
 
-	if (!ip || ip->version != 4 || ip->ihl < 5)
-		return -1;
-	options = (ip->ihl - 5) * 4;
-	if (!take(c, options))
+	if (!ip || ip->version != 4 || skip_options(c, ip->ihl))
 		return -1;
 	f->family = 4;
 	f->src[0] = ip->saddr;

@@ -3,7 +3,6 @@
 #include "net.h"
 
 #define MAX_NAME	128
-#define MAX_LABELS	8
 
 struct dns_head {
 	__be16 id, flags, questions, answers, authorities, more;
@@ -39,7 +38,7 @@ struct {
 /* Copies the name in lower case with dots. Returns its length, or -1. */
 static __fast int read_name(struct cursor *c, struct name_key *key)
 {
-	__u32 left = 0, labels = 0, i;
+	__u32 left = 0, i;
 
 	for (i = 0; i < MAX_NAME; i++) {
 		__u8 *p = take(c, 1), ch;
@@ -50,7 +49,7 @@ static __fast int read_name(struct cursor *c, struct name_key *key)
 		if (!left) {
 			if (!ch)
 				return i;
-			if (ch > 63 || ++labels > MAX_LABELS)
+			if (ch > 63)
 				return -1;
 			left = ch;
 			key->name[i] = '.';
@@ -79,7 +78,7 @@ int dns_filter(struct xdp_md *ctx)
 	if (!eth || eth->h_proto != bpf_htons(ETH_P_IP))
 		return XDP_PASS;
 	ip = take(&c, sizeof(*ip));
-	if (!ip || ip->ihl < 5 || ip->protocol != PROTO_UDP || !take(&c, (ip->ihl - 5) * 4))
+	if (!ip || ip->protocol != PROTO_UDP || skip_options(&c, ip->ihl))
 		return XDP_PASS;
 	udp = take(&c, sizeof(*udp));
 	if (!udp || udp->dest != bpf_htons(53))

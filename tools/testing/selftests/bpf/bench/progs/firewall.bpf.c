@@ -129,10 +129,11 @@ static __fast int transport(struct cursor *c, __u8 proto, __be32 src, __be32 dst
 		if (bad_flags(tcp))
 			return R_FLAGS;
 		port = bpf_ntohs(tcp->dest);
-		if (tcp->doff < 5)
+		options = tcp->doff * 4;
+		hide(options);
+		if (options < 20)
 			return R_SHORT;
-		options = (tcp->doff - 5) * 4;
-		if (bad_options(c, options))
+		if (bad_options(c, options - 20))
 			return R_OPTION;
 	} else if (proto == PROTO_UDP) {
 		struct udphdr *udp = take(c, sizeof(*udp));
@@ -157,7 +158,7 @@ int firewall(struct xdp_md *ctx)
 	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
 		struct iphdr *ip = take(&c, sizeof(*ip));
 
-		if (!ip || ip->ihl < 5 || !take(&c, ip->ihl * 4 - 20))
+		if (!ip || skip_options(&c, ip->ihl))
 			return verdict(R_SHORT);
 		if (ip->frag_off & bpf_htons(IP_OFFSET_MASK | IP_MORE))
 			return verdict(R_FRAGMENT);

@@ -67,6 +67,9 @@ struct opt_head {
 	__u8 len;
 };
 
+/* Keeps the compiler from knowing where V came from: bounds stay on the register that was checked. */
+#define hide(v)		asm volatile("" : "+r"(v))
+
 /* A position in a packet and its end. */
 struct cursor {
 	void *pos;
@@ -88,10 +91,23 @@ static __fast void *take(struct cursor *c, __u32 size)
 {
 	void *p = c->pos;
 
+	hide(p);
 	if (p + size > c->end)
 		return 0;
 	c->pos = p + size;
 	return p;
+}
+
+/* Steps over what a header of WORDS has beyond its first 20 bytes. Returns 0, or -1 if it is bad. */
+static __fast int skip_options(struct cursor *c, __u32 words)
+{
+	__u32 len = words * 4;
+
+	hide(len);
+	if (len < 20)
+		return -1;
+	len -= 20;
+	return take(c, len) ? 0 : -1;
 }
 
 static __fast __u16 fold(__u64 sum)

@@ -143,7 +143,7 @@ static __fast int check(struct __sk_buff *skb, __u8 egress)
 		key.proto = ip->protocol;
 		from = id_of4(ip->saddr);
 		to = id_of4(ip->daddr);
-		if (ip->ihl < 5 || !take(&c, (ip->ihl - 5) * 4))
+		if (skip_options(&c, ip->ihl))
 			return TC_SHOT;
 	} else if (eth->h_proto == bpf_htons(ETH_P_IPV6)) {
 		struct ipv6hdr *ip = take(&c, sizeof(*ip));
