@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs for the functions of target.bpf.c. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} events SEC(".maps");
+
+__u64 packet_len, ifindex, verdict, seen, pick_base, pick_ret, hidden_base, hidden_ret;
+__u64 replaced;
+__u32 first_byte;
+
+SEC("fentry/target")
+int BPF_PROG(on_entry, struct xdp_buff *xdp)
+{
+	__u32 meta = 0xabcd;
+
+	packet_len = (__u64)xdp->data_end - (__u64)xdp->data;
+	ifindex = xdp->rxq->dev->ifindex;
+	seen++;
+	bpf_xdp_output(xdp, &events, BPF_F_CURRENT_CPU | (16ULL << 32), &meta, sizeof(meta));
+	return 0;
+}
+
+SEC("fexit/target")
+int BPF_PROG(on_exit, struct xdp_buff *xdp, int ret)
+{
+	verdict = ret;
+	return 0;
+}
+
+SEC("fexit/pick")
+int BPF_PROG(on_pick, struct xdp_buff *xdp, int base, int ret)
+{
+	pick_base = base + 100;
+	pick_ret = ret;
+	return 0;
+}
+
+/* A static function's arguments are taken as they are in registers. */
+SEC("fexit/hidden")
+int on_hidden(__u64 *ctx)
+{
+	hidden_base = ctx[1];
+	hidden_ret = ctx[5];
+	return 0;
+}
+
+SEC("freplace/pick")
+int new_pick(struct xdp_md *ctx, int base)
+{
+	replaced++;
+	return base + (ctx->data_end > ctx->data ? 7 : 9);
+}
+
+SEC("freplace/pick")
+int wrong_pick(struct xdp_md *ctx)
+{
+	return 0;
+}
