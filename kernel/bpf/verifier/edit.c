@@ -276,6 +276,8 @@ static void write_edits(struct apply *ap, u32 idx, u32 place)
 	const struct edit *edit;
 
 	while ((edit = next_edit(ap, idx, place))) {
+		if (!edit->cnt)
+			continue;
 		memcpy(ap->new + ap->pos, ap->edits->pool + edit->first,
 		       array_size(edit->cnt, sizeof(*ap->new)));
 		ap->pos += edit->cnt;

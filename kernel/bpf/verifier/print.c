@@ -46,6 +46,19 @@ static u32 linfo_of(const struct bpf_prog_aux *aux, u32 idx)
 	return lo ? lo - 1 : U32_MAX;
 }
 
+/* Records of one line differ in the column only. */
+static bool same_line(const struct bpf_prog_aux *aux, u32 at, u32 prev)
+{
+	const struct bpf_line_info *a, *b;
+
+	if (at == prev || prev >= aux->nr_linfo)
+		return at == prev;
+	a = &aux->linfo[at];
+	b = &aux->linfo[prev];
+	return a->line_off == b->line_off && a->file_name_off == b->file_name_off &&
+	       BPF_LINE_INFO_LINE_NUM(a->line_col) == BPF_LINE_INFO_LINE_NUM(b->line_col);
+}
+
 /* Skips indentation. */
 static const char *text_of_line(const struct btf *btf, u32 off)
 {
@@ -69,10 +82,12 @@ void vlog_source_line(struct bpf_verifier_env *env, u32 idx)
 	const struct bpf_line_info *line;
 	const char *file;
 
-	if (at == U32_MAX || at == env->prev_linfo || !aux->btf)
+	if (at == U32_MAX || !aux->btf)
+		return;
+	line = &aux->linfo[at];
+	if (!BPF_LINE_INFO_LINE_NUM(line->line_col) || same_line(aux, at, env->prev_linfo))
 		return;
 	env->prev_linfo = at;
-	line = &aux->linfo[at];
 	file = btf_name_by_offset(aux->btf, line->file_name_off) ?: "";
 	vlog(env, "; %s @ %s:%u\n", text_of_line(aux->btf, line->line_off), kbasename(file),
 	     BPF_LINE_INFO_LINE_NUM(line->line_col));
@@ -292,11 +307,12 @@ static s64 const_part(const struct bpf_reg *reg)
 	return reg->off + (reg_off_const(reg) ? (s64)scalar_const_value(&reg->var) : 0);
 }
 
-static void log_stack_pointer(struct bpf_verifier_env *env, const struct bpf_reg *reg)
+/* @frame: number of the frame in whose register it is. */
+static void log_stack_pointer(struct bpf_verifier_env *env, const struct bpf_reg *reg, u32 frame)
 {
 	struct attrs at = { env, "(" };
 
-	if (walk_state(env) && reg->frame != walk_state(env)->cur)
+	if (reg->frame != frame)
 		vlog(env, "fp[%u]", reg->frame);
 	else
 		vlog(env, "fp");
@@ -334,14 +350,7 @@ static void log_pointer(struct bpf_verifier_env *env, const struct bpf_reg *reg)
 	vlog(env, ")");
 }
 
-/**
- * vlog_reg - one register's value
- * @env: environment
- * @reg: the register
- *
- * Context: the walk.
- */
-void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg)
+static void log_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg, u32 frame)
 {
 	switch (base_type(reg->type)) {
 	case NOT_INIT:
@@ -351,11 +360,23 @@ void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg)
 		log_scalar(env, reg);
 		break;
 	case PTR_TO_STACK:
-		log_stack_pointer(env, reg);
+		log_stack_pointer(env, reg, frame);
 		break;
 	default:
 		log_pointer(env, reg);
 	}
+}
+
+/**
+ * vlog_reg - one register's value
+ * @env: environment
+ * @reg: the register, of the innermost frame
+ *
+ * Context: the walk.
+ */
+void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg)
+{
+	log_reg(env, reg, walk_state(env)->cur);
 }
 
 /* ------------------------------------------------------------------ the stack */
@@ -408,7 +429,7 @@ static void log_iter(struct bpf_verifier_env *env, const struct bpf_slot *slot)
 	     slot->dyn == 1 ? "active" : "drained");
 }
 
-static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot)
+static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot, u32 frame)
 {
 	struct attrs at = { env, "" };
 
@@ -426,7 +447,7 @@ static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot)
 		return;
 	}
 	if (slot->spill_size == 8 && slot->byte[0] == BYTE_SPILL && slot->byte[7] == BYTE_SPILL) {
-		vlog_reg(env, &slot->reg);
+		log_reg(env, &slot->reg, frame);
 		return;
 	}
 	log_bytes(env, slot);
@@ -455,13 +476,13 @@ void vlog_state(struct bpf_verifier_env *env, const struct bpf_state *st, u32 fr
 		if (!(regs & BIT(i)) || f->regs[i].type == NOT_INIT)
 			continue;
 		vlog(env, " R%u=", i);
-		vlog_reg(env, &f->regs[i]);
+		log_reg(env, &f->regs[i], frame);
 	}
 	for (i = 0; i < BPF_VERIFY_SLOTS; i++) {
 		if (!(slots & f->used & BIT_ULL(i)))
 			continue;
 		vlog(env, " fp%d=", BPF_SLOT_OFF(i));
-		log_slot(env, &f->slots[i]);
+		log_slot(env, &f->slots[i], frame);
 	}
 }
 

@@ -32,6 +32,7 @@ int rewrite_upper_half(struct bpf_verifier_env *env, u32 idx);
 
 /* rewrite_flow.c */
 int rewrite_dead_code(struct bpf_verifier_env *env);
+int rewrite_goto(struct bpf_verifier_env *env, u32 idx);
 int rewrite_jump(struct bpf_verifier_env *env, u32 idx);
 int rewrite_may_goto(struct bpf_verifier_env *env, u32 idx);
 int rewrite_loop_counters(struct bpf_verifier_env *env);

@@ -16,6 +16,28 @@ static bool removes_code(const struct bpf_verifier_env *env)
 
 /* ------------------------------------------------------------------ branches */
 
+/* Does a jump lead over nothing but what goes away? */
+static bool skips_dead_only(struct bpf_verifier_env *env, u32 idx)
+{
+	s64 target = insn_jump_target(env_insn(env, idx), idx);
+	u32 i;
+
+	if (target <= idx)
+		return false;
+	for (i = idx + 1; i < target; i++) {
+		if (env->aux[i].seen)
+			return false;
+	}
+	return true;
+}
+
+int rewrite_goto(struct bpf_verifier_env *env, u32 idx)
+{
+	if (!removes_code(env) || !skips_dead_only(env, idx))
+		return 0;
+	return bpf_edit_replace(env->edits, idx, NULL, 0);
+}
+
 int rewrite_jump(struct bpf_verifier_env *env, u32 idx)
 {
 	struct bpf_insn go = insn_goto(BPF_EDIT_TARGET);
@@ -24,7 +46,7 @@ int rewrite_jump(struct bpf_verifier_env *env, u32 idx)
 		return 0;
 	switch (env->aux[idx].went) {
 	case AUX_WENT_JUMP:
-		return bpf_edit_replace(env->edits, idx, &go, 1);
+		return bpf_edit_replace(env->edits, idx, &go, !skips_dead_only(env, idx));
 	case AUX_WENT_NEXT:
 		return bpf_edit_replace(env->edits, idx, NULL, 0);
 	default:

@@ -261,6 +261,7 @@ static void log_before(struct bpf_verifier_env *env)
 		     walk->st->speculative ? " (speculative execution)" : "");
 		vlog_state(env, walk->st, walk->st->cur, U16_MAX, U64_MAX);
 		vlog(env, "\n");
+		env->prev_linfo = U32_MAX;
 	}
 	walk->from = U32_MAX;
 	vlog_source_line(env, env->insn_idx);

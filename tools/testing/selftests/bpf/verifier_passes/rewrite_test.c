@@ -230,7 +230,7 @@ static void hazard_2017_17862(bool privileged)
 	CHECK(rewritten(&t, NULL) == 7, "result");
 	CHECK(!poison_left(t.env->prog), "dead code is left");
 	CHECK(t.env->nr_subprogs == (privileged ? 1 : 2), "%u functions", t.env->nr_subprogs);
-	CHECK(t.env->prog->len == (privileged ? 3 : ARRAY_SIZE(insns)), "%u instructions",
+	CHECK(t.env->prog->len == (privileged ? 2 : ARRAY_SIZE(insns)), "%u instructions",
 	      t.env->prog->len);
 	if (!privileged)
 		CHECK(insn_jump_target(&t.env->prog->insnsi[2], 2) == 2, "not a trap");
