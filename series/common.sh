@@ -14,7 +14,7 @@ BASE=linux-source-6.12
 JOBS=${JOBS:-$(nproc)}
 
 # What of this tree is laid over the base.
-LAYERS=(include kernel arch net tools/bpf tools/testing/selftests/bpf samples Documentation)
+LAYERS=(include kernel arch net security fs tools/bpf tools/testing/selftests/bpf samples Documentation)
 
 mkdir -p "$LOG"
 touch "$BUILD/.lock"

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Security hooks of programs: one function a hook, which answers the hook's default and exists to
+ * have a trampoline; who may stand there, and what may be answered.
+ */
+#include <linux/array_size.h>
+#include <linux/bpf.h>
+#include <linux/bpf_lsm.h>
+#include <linux/bsearch.h>
+#include <linux/btf.h>
+#include <linux/lsm_hooks.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
+
+#include "attach/target.h"
+#include "btf/btf.h"
+#include "helpers/helpers.h"
+#include "prog/prog_type.h"
+
+#define LSM_PREFIX	"bpf_lsm_"
+
+__bpf_hook_start();
+
+#define LSM_HOOK(RET, DEFAULT, NAME, ...)	\
+noinline RET bpf_lsm_##NAME(__VA_ARGS__)	\
+{						\
+	return DEFAULT;				\
+}
+#include <linux/lsm_hook_defs.h>
+#undef LSM_HOOK
+
+__bpf_hook_end();
+
+/* Sorted. Hooks that hand out memory or counts, which a result alone does not make true. */
+static const char *const closed[] = {
+	"getprocattr",
+	"getselfattr",
+	"inode_copy_up_xattr",
+	"inode_getsecurity",
+	"inode_listsecurity",
+	"inode_need_killpriv",
+	"ismaclabel",
+	"secid_to_secctx",
+	"setprocattr",
+	"vm_enough_memory",
+	"xfrm_decode_session",
+	"xfrm_state_pol_flow_match",
+};
+
+/* Sorted. Hooks that are only called where the caller may sleep and holds no spin lock. */
+static const char *const sleepable[] = {
+	"bpf",
+	"bpf_map",
+	"bpf_prog",
+	"bprm_check_security",
+	"bprm_committed_creds",
+	"bprm_committing_creds",
+	"bprm_creds_for_exec",
+	"bprm_creds_from_file",
+	"capget",
+	"capset",
+	"file_ioctl",
+	"file_lock",
+	"file_open",
+	"file_post_open",
+	"file_receive",
+	"inode_create",
+	"inode_getattr",
+	"inode_getxattr",
+	"inode_link",
+	"inode_listxattr",
+	"inode_mkdir",
+	"inode_mknod",
+	"inode_readlink",
+	"inode_removexattr",
+	"inode_rename",
+	"inode_rmdir",
+	"inode_setattr",
+	"inode_setxattr",
+	"inode_symlink",
+	"inode_unlink",
+	"kernel_module_request",
+	"kernel_read_file",
+	"mmap_file",
+	"path_chmod",
+	"path_chown",
+	"path_mkdir",
+	"path_mknod",
+	"path_rename",
+	"path_rmdir",
+	"path_truncate",
+	"path_unlink",
+	"sb_mount",
+	"sb_pivotroot",
+	"sb_statfs",
+	"sb_umount",
+	"settime",
+	"socket_accept",
+	"socket_bind",
+	"socket_connect",
+	"socket_create",
+	"socket_getpeername",
+	"socket_getsockname",
+	"socket_getsockopt",
+	"socket_listen",
+	"socket_post_create",
+	"socket_recvmsg",
+	"socket_sendmsg",
+	"socket_setsockopt",
+	"socket_shutdown",
+	"socket_socketpair",
+	"syslog",
+	"task_prctl",
+	"userns_create",
+};
+
+/* Sorted. Hooks whose answer is yes or no, not an error. */
+static const char *const boolean[] = {
+	"audit_rule_known",
+	"inode_xattr_skipcap",
+};
+
+static int name_cmp(const void *key, const void *elem)
+{
+	return strcmp(key, *(const char *const *)elem);
+}
+
+static bool listed(const char *const *list, size_t nr, const char *hook)
+{
+	return bsearch(hook, list, nr, sizeof(*list), name_cmp);
+}
+
+/**
+ * bpf_lsm_check_target - may a program stand at a hook
+ * @prog: program being loaded
+ * @name: function that it attaches to
+ * @btf_id: its type
+ * @msg: on failure one line of reason
+ * @msg_size: bytes of @msg
+ *
+ * Context: any. Return: 0 or -EINVAL.
+ */
+int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_id, char *msg,
+			 size_t msg_size)
+{
+	const char *hook = name + sizeof(LSM_PREFIX) - 1;
+
+	if (!prog->gpl_compatible) {
+		snprintf(msg, msg_size, "LSM programs must have a GPL compatible license");
+		return -EINVAL;
+	}
+	if (!strstarts(name, LSM_PREFIX)) {
+		snprintf(msg, msg_size, "attach_btf_id %u points to wrong type name %s", btf_id,
+			 name);
+		return -EINVAL;
+	}
+	if (listed(closed, ARRAY_SIZE(closed), hook)) {
+		snprintf(msg, msg_size, "attach_btf_id %u points to disabled hook", btf_id);
+		return -EINVAL;
+	}
+	if (prog->sleepable && !listed(sleepable, ARRAY_SIZE(sleepable), hook)) {
+		snprintf(msg, msg_size, "%s is not sleepable", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The kernel takes anything but an errno for a bug of the module. */
+static void lsm_retval(const struct bpf_prog *prog, struct bpf_retval_range *range)
+{
+	const struct btf_type *proto = prog->aux->attach_func_proto;
+
+	if (!proto || !proto->type) {
+		range->any = true;
+	} else if (listed(boolean, ARRAY_SIZE(boolean),
+			  prog->aux->attach_func_name + sizeof(LSM_PREFIX) - 1)) {
+		range->min = 0;
+		range->max = 1;
+	} else {
+		range->min = -MAX_ERRNO;
+		range->max = 0;
+	}
+}
+
+extern const struct bpf_helper_set bpf_trace_helpers;
+extern const struct bpf_helper_set bpf_tracing_helpers;
+
+static const struct bpf_helper_set *const lsm_sets[] = {
+	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers, NULL,
+};
+
+const struct bpf_prog_type_info bpf_lsm_type = {
+	.type = BPF_PROG_TYPE_LSM,
+	.name = "lsm",
+	.ctx_kind = BPF_CTX_BTF,
+	.helpers = lsm_sets,
+	.needs_perfmon = true,
+	.can_sleep = true,
+	.attach_type_required = true,
+	.attach_types = BIT_ULL(BPF_LSM_MAC),
+	.check_target = bpf_attach_target_check,
+	.retval = lsm_retval,
+};
