@@ -33,7 +33,8 @@ static int find_proto(struct bpf_verifier_env *env, struct bpf_call *call)
 	if (!bpf_helper_name(call->id))
 		return bpf_reject(env, REJECT_INVALID_FUNC, "invalid func unknown#%d", call->id);
 	proto = bpf_helper_find(env->prog, call->id);
-	if (!proto || !proto->func)
+	/* a tail call becomes an instruction */
+	if (!proto || (!proto->func && call->id != BPF_FUNC_tail_call))
 		return bpf_reject(env, REJECT_UNKNOWN_FUNC, "unknown func %s#%d",
 				  name_of(call->id), call->id);
 	if (proto->gpl_only && !env->prog->gpl_compatible)
