@@ -92,6 +92,12 @@ static u32 tag_flags(const struct btf *btf, const struct btf_type *t)
 	return flags;
 }
 
+/* A program's function whose types are not certain: what registers R1 to R5 hold, and R0. */
+static bool unknown_arg(u32 slot, const struct bpf_prog *prog)
+{
+	return prog->aux->dst_prog && slot < 5 + has_ret_slot(prog);
+}
+
 bool btf_ctx_access(int off, int size, const struct bpf_prog *prog, struct btf_ctx_arg *res,
 		    char *msg, size_t msg_size)
 {
@@ -103,12 +109,14 @@ bool btf_ctx_access(int off, int size, const struct bpf_prog *prog, struct btf_c
 
 	memset(res, 0, sizeof(*res));
 	res->reg_type = SCALAR_VALUE;
-	if (!prog->aux->attach_func_proto || !btf) {
-		snprintf(msg, msg_size, "func '%s' has no types", func);
-		return false;
-	}
 	if (off < 0 || off % SLOT) {
 		snprintf(msg, msg_size, "func '%s' offset %d is not multiple of 8", func, off);
+		return false;
+	}
+	if (!prog->aux->attach_func_proto || !btf) {
+		if (unknown_arg(off / SLOT, prog))
+			return true;
+		snprintf(msg, msg_size, "func '%s' has no types", func);
 		return false;
 	}
 	id = slot_type(prog, off / SLOT, &bad);
