@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host home: bpf(2) as a function of a process. All functions may be called from any thread.
+ */
+#ifndef _HOST_KBPF_H
+#define _HOST_KBPF_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+union bpf_attr;
+
+/**
+ * bpf_host - bpf(2)
+ * @cmd: enum bpf_cmd
+ * @attr: attributes; the pointers in it are ordinary addresses of the process
+ * @size: bytes of it
+ *
+ * What the call leaves to be done later (objects to be freed, work, wake-ups) is done when it returns.
+ *
+ * Return: as bpf(2): a result or an fd of 0 or more; -1 with errno.
+ */
+long bpf_host(int cmd, union bpf_attr *attr, unsigned int size);
+
+/* mmap(2), munmap(2), of maps' fds; others go to the C library. */
+void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off);
+int bpf_host_munmap(void *addr, unsigned long len);
+
+/* Frees what no open fd holds any more. bpf_host() does so before and after each command. */
+void bpf_host_settle(void);
+
+/* Name of the object behind an fd as /proc/PID/fd would show it ("bpf-map"); NULL: not ours. */
+const char *bpf_host_fd_name(int fd);
+
+/**
+ * bpf_host_set_btf - where the kernel's types are read from, at the first use of any function here
+ * @path: raw BTF or an ELF file with a .BTF section
+ *
+ * Without it: $KBPF_BTF, /sys/kernel/btf/vmlinux, the vmlinux that the build made.
+ *
+ * Return: 0; -EBUSY after the first use.
+ */
+int bpf_host_set_btf(const char *path);
+
+/* Path that the types came from; "" where there were none. */
+const char *bpf_host_btf(void);
+
+/* Bit set of the capabilities (1 << CAP_*) that this process has here; all at the start. */
+void bpf_host_set_caps(unsigned long long caps);
+
+/* kernel.unprivileged_bpf_disabled, net.core.bpf_jit_enable, net.core.bpf_jit_harden */
+void bpf_host_set_unprivileged_disabled(int value);
+void bpf_host_set_jit(int enable, int harden);
+
+/* ------------------------------------------------------------------ for tests */
+
+/* The @nth allocation of this thread from now on fails (0: none); what is left to count. */
+void bpf_host_fail_alloc(long nth);
+long bpf_host_fail_left(void);
+/* Allocations that are held. */
+long bpf_host_live(void);
+/* Warnings so far (WARN_ON and its kind). */
+long bpf_host_warnings(void);
+/* No single allocation above @bytes; 4 GiB at the start. */
+void bpf_host_set_memory_limit(unsigned long long bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _HOST_KBPF_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The library's functions, for programs that are compiled against the C library. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "host/kbpf.h"
+#include "host/os.h"
+
+extern int sysctl_unprivileged_bpf_disabled;
+void host_set_caps(unsigned long long mask);
+void host_set_jit(int enable, int harden);
+int host_initialised(void);
+void host_start(void);
+long host_warnings(void);
+const char *host_btf_path(void);
+int host_btf_set_path(const char *path);
+
+#define API __attribute__((visibility("default")))
+
+API long bpf_host(int cmd, union bpf_attr *attr, unsigned int size)
+{
+	int saved = errno;
+	long ret = host_bpf(cmd, attr, size);
+
+	errno = saved;
+	if (ret >= 0)
+		return ret;
+	errno = -ret;
+	return -1;
+}
+
+API void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off)
+{
+	int known = 0, write = !!(prot & PROT_WRITE), placed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	void *at, *ret;
+
+	if (fd < 0 || (flags & MAP_ANONYMOUS) || !host_known_fd(fd))
+		return mmap(addr, len, prot, flags, fd, off);
+	if (!len || off % 4096) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	at = mmap(addr, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | placed, -1, 0);
+	if (at == MAP_FAILED)
+		return MAP_FAILED;
+	ret = host_mmap(at, len, write, (flags & MAP_TYPE) != MAP_PRIVATE, fd, off, &known);
+	if ((unsigned long)ret < -4095UL)
+		return ret;
+	munmap(at, len);
+	errno = -(long)ret;
+	return MAP_FAILED;
+}
+
+API int bpf_host_munmap(void *addr, unsigned long len)
+{
+	int ret = munmap(addr, len);
+
+	if (!ret && host_initialised() && host_munmap(addr, len))
+		host_settle();
+	return ret;
+}
+
+API void bpf_host_settle(void)
+{
+	int saved = errno;
+
+	host_settle();
+	errno = saved;
+}
+
+API const char *bpf_host_fd_name(int fd)
+{
+	int saved = errno;
+	const char *name = host_initialised() ? host_fd_name(fd) : NULL;
+
+	errno = saved;
+	return name;
+}
+
+API int bpf_host_set_btf(const char *path)
+{
+	return host_initialised() ? -EBUSY : host_btf_set_path(path);
+}
+
+API const char *bpf_host_btf(void)
+{
+	host_start();
+	return host_btf_path();
+}
+
+API void bpf_host_set_caps(unsigned long long caps)
+{
+	host_set_caps(caps);
+}
+
+API void bpf_host_set_unprivileged_disabled(int value)
+{
+	sysctl_unprivileged_bpf_disabled = value;
+}
+
+API void bpf_host_set_jit(int enable, int harden)
+{
+	host_start();
+	host_set_jit(enable, harden);
+}
+
+API long bpf_host_warnings(void)
+{
+	return host_warnings();
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory: the C library's, pages with protections, and pages that can stand at several addresses. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/kbpf.h"
+#include "host/os.h"
+
+#define PAGE 4096UL
+
+/* ------------------------------------------------------------------ failures on request */
+
+static __thread long fail_in;
+static long live;
+static unsigned long long limit = 4ULL << 30;
+static long made;
+
+void bpf_host_fail_alloc(long nth)
+{
+	fail_in = nth;
+}
+
+long bpf_host_fail_left(void)
+{
+	return fail_in;
+}
+
+long bpf_host_live(void)
+{
+	return __atomic_load_n(&live, __ATOMIC_RELAXED);
+}
+
+void bpf_host_set_memory_limit(unsigned long long bytes)
+{
+	limit = bytes;
+}
+
+int os_alloc_fails(os_size size)
+{
+	if (size > limit)
+		return 1;
+	__atomic_fetch_add(&made, 1, __ATOMIC_RELAXED);
+	return fail_in > 0 && --fail_in == 0;
+}
+
+static void *counted(void *p)
+{
+	if (p)
+		__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
+	return p;
+}
+
+void *os_alloc(os_size size, int zero)
+{
+	if (os_alloc_fails(size))
+		return NULL;
+	return counted(zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1));
+}
+
+void *os_alloc_aligned(os_size size, os_size align, int zero)
+{
+	void *p;
+
+	if (os_alloc_fails(size))
+		return NULL;
+	if (align < sizeof(void *))
+		align = sizeof(void *);
+	if (posix_memalign(&p, align, size ? size : 1))
+		return NULL;
+	if (zero)
+		memset(p, 0, size);
+	return counted(p);
+}
+
+void *os_realloc(void *p, os_size size, int zero)
+{
+	os_size old = p ? malloc_usable_size(p) : 0;
+	char *q;
+
+	if (!p)
+		return os_alloc(size, zero);
+	if (os_alloc_fails(size))
+		return NULL;
+	q = realloc(p, size ? size : 1);
+	if (q && zero && size > old)
+		memset(q + old, 0, size - old);
+	return q;
+}
+
+void os_free(void *p)
+{
+	if (p)
+		__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+	free(p);
+}
+
+os_size os_alloc_size(const void *p)
+{
+	return malloc_usable_size((void *)p);
+}
+
+/* ------------------------------------------------------------------ mappings */
+
+struct mapping {
+	struct mapping *next;
+	void *p;
+	os_size size;		/* without the guard */
+	os_size *index;		/* pages of the pool that stand there, or NULL */
+};
+
+#define BUCKETS 1024
+
+static struct mapping *mappings[BUCKETS];
+static pthread_mutex_t map_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct mapping **bucket(const void *p)
+{
+	return &mappings[((uintptr_t)p / PAGE * 0x9e3779b97f4a7c15ULL) >> 54];
+}
+
+static struct mapping *mapping_find(const void *p)
+{
+	struct mapping *m;
+
+	pthread_mutex_lock(&map_lock);
+	for (m = *bucket(p); m && m->p != p; m = m->next)
+		;
+	pthread_mutex_unlock(&map_lock);
+	return m;
+}
+
+static int mapping_add(void *p, os_size size, os_size *index)
+{
+	struct mapping *m = malloc(sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->p = p;
+	m->size = size;
+	m->index = index;
+	pthread_mutex_lock(&map_lock);
+	m->next = *bucket(p);
+	*bucket(p) = m;
+	pthread_mutex_unlock(&map_lock);
+	counted(p);
+	return 0;
+}
+
+static struct mapping *mapping_take(void *p)
+{
+	struct mapping **link, *m;
+
+	pthread_mutex_lock(&map_lock);
+	for (link = bucket(p); *link && (*link)->p != p; link = &(*link)->next)
+		;
+	m = *link;
+	if (m)
+		*link = m->next;
+	pthread_mutex_unlock(&map_lock);
+	return m;
+}
+
+static os_size whole(os_size size)
+{
+	return (size + PAGE - 1) & ~(PAGE - 1);
+}
+
+static void *map_with_guard(void *hint, os_size size, int flags)
+{
+	char *p = mmap(hint, size + PAGE, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (mprotect(p, size, PROT_READ | PROT_WRITE) || mapping_add(p, size, NULL)) {
+		munmap(p, size + PAGE);
+		return NULL;
+	}
+	return p;
+}
+
+void *os_map(os_size size)
+{
+	if (!size || os_alloc_fails(size) || size > (1UL << 46))
+		return NULL;
+	return map_with_guard(NULL, whole(size), 0);
+}
+
+/* Within reach of 32-bit displacements from this library, whose functions the code calls. */
+void *os_map_exec(os_size size)
+{
+	uintptr_t here = (uintptr_t)&os_map_exec & ~(PAGE - 1), step = 1UL << 20, d;
+	void *p;
+
+	size = whole(size);
+	if (os_alloc_fails(size))
+		return NULL;
+	for (d = 64UL << 20; d < 1UL << 30; d += step) {
+		p = map_with_guard((void *)(here - d), size, MAP_FIXED_NOREPLACE);
+		if (!p)
+			p = map_with_guard((void *)(here + d), size, MAP_FIXED_NOREPLACE);
+		if (p)
+			return p;
+	}
+	return NULL;
+}
+
+os_size os_map_size(const void *p)
+{
+	struct mapping *m = (uintptr_t)p % PAGE ? NULL : mapping_find(p);
+
+	return m ? m->size : 0;
+}
+
+void os_unmap(void *p)
+{
+	struct mapping *m = mapping_take(p);
+
+	if (!m)
+		return;
+	munmap(p, m->size + PAGE);
+	free(m->index);
+	free(m);
+	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+}
+
+int os_protect(void *p, os_size size, enum os_prot prot)
+{
+	static const int prots[] = {
+		[OS_RW] = PROT_READ | PROT_WRITE,
+		[OS_RO] = PROT_READ,
+		[OS_ROX] = PROT_READ | PROT_EXEC,
+	};
+
+	return mprotect(p, size, prots[prot]) ? -errno : 0;
+}
+
+void *os_reserve(os_size size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* ------------------------------------------------------------------ the pool of pages */
+
+#define POOL_PAGES (1UL << 22)		/* 16 GiB of address space */
+
+static int pool_fd = -1;
+static char *pool;
+static uint8_t *taken;			/* a byte a page */
+static os_size next_page;
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void __attribute__((constructor(101))) pool_init(void)
+{
+	int fd = memfd_create("kbpf-pages", MFD_CLOEXEC), high;
+
+	if (fd < 0)
+		return;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 512);
+	if (high >= 0) {
+		close(fd);
+		fd = high;
+	}
+	taken = os_reserve(POOL_PAGES);
+	if (!taken || ftruncate(fd, POOL_PAGES * PAGE))
+		return;
+	pool = mmap(NULL, POOL_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+		    fd, 0);
+	if (pool == MAP_FAILED)
+		pool = NULL;
+	else
+		pool_fd = fd;
+}
+
+void *os_pages_base(void)
+{
+	return pool;
+}
+
+os_size os_pages_max(void)
+{
+	return POOL_PAGES;
+}
+
+/* First run of @nr free pages from @from on, or -1. */
+static long run_find(os_size from, os_size nr)
+{
+	os_size i, n = 0;
+
+	for (i = from; i < POOL_PAGES; i++) {
+		n = taken[i] ? 0 : n + 1;
+		if (n == nr)
+			return i + 1 - nr;
+	}
+	return -1;
+}
+
+long os_pages_take(os_size nr)
+{
+	long first = -1;
+
+	if (!pool || !nr || nr > POOL_PAGES || os_alloc_fails(nr * PAGE))
+		return -1;
+	pthread_mutex_lock(&pool_lock);
+	first = run_find(next_page, nr);
+	if (first < 0)
+		first = run_find(0, nr);
+	if (first >= 0) {
+		memset(taken + first, 1, nr);
+		next_page = first + nr;
+		counted(pool);
+	}
+	pthread_mutex_unlock(&pool_lock);
+	return first;
+}
+
+/* Their bytes are zero when they are taken again. */
+void os_pages_give(os_size first, os_size nr)
+{
+	fallocate(pool_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * PAGE, nr * PAGE);
+	pthread_mutex_lock(&pool_lock);
+	memset(taken + first, 0, nr);
+	if (first < next_page)
+		next_page = first;
+	pthread_mutex_unlock(&pool_lock);
+	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+}
+
+void *os_pages_map(const os_size *index, os_size nr)
+{
+	os_size *copy, i;
+	char *p;
+
+	if (os_alloc_fails(nr))
+		return NULL;
+	copy = malloc(nr * sizeof(*copy));
+	p = mmap(NULL, (nr + 1) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		 -1, 0);
+	if (!copy || p == MAP_FAILED)
+		goto fail;
+	memcpy(copy, index, nr * sizeof(*copy));
+	for (i = 0; i < nr; i++) {
+		if (os_pages_map_at(p + i * PAGE, index[i], 1))
+			goto fail;
+	}
+	if (!mapping_add(p, nr * PAGE, copy))
+		return p;
+fail:
+	free(copy);
+	if (p != MAP_FAILED)
+		munmap(p, (nr + 1) * PAGE);
+	return NULL;
+}
+
+int os_pages_map_at(void *where, os_size index, int write)
+{
+	void *p = mmap(where, PAGE, PROT_READ | (write ? PROT_WRITE : 0), MAP_SHARED | MAP_FIXED,
+		       pool_fd, index * PAGE);
+
+	return p == MAP_FAILED ? -errno : 0;
+}
+
+void os_pages_unmap(void *p)
+{
+	os_unmap(p);
+}
+
+/* Page of the pool that stands at @p: directly, or in a mapping that starts below it. */
+long os_pages_index(const void *p)
+{
+	struct mapping *m;
+	long index = -1;
+	int i;
+
+	if ((char *)p >= pool && (char *)p < pool + POOL_PAGES * PAGE)
+		return ((char *)p - pool) / PAGE;
+	pthread_mutex_lock(&map_lock);
+	for (i = 0; i < BUCKETS && index < 0; i++) {
+		for (m = mappings[i]; m; m = m->next) {
+			if (m->index && (char *)p >= (char *)m->p &&
+			    (char *)p < (char *)m->p + m->size) {
+				index = m->index[((char *)p - (char *)m->p) / PAGE];
+				break;
+			}
+		}
+	}
+	pthread_mutex_unlock(&map_lock);
+	return index;
+}
