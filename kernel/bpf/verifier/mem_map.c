@@ -113,6 +113,9 @@ static bool fold_constant(const struct bpf_access *acc, struct bpf_reg *dst)
 	struct bpf_map *map = reg->map;
 	u64 addr, val = 0;
 
+	/* only loads yield a value; helpers read ranges of any size */
+	if (!acc->insn || acc->size > sizeof(val))
+		return false;
 	if (!(map->map_flags & BPF_F_RDONLY_PROG) || !READ_ONCE(map->frozen) ||
 	    bpf_map_write_active(map) || !map->ops->direct_value_addr || !reg_off_const(reg) ||
 	    map->max_entries != 1 || IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
