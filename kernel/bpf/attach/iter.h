@@ -4,6 +4,7 @@
 #define _KBPF_ATTACH_ITER_H
 
 #include <linux/bpf.h>
+#include <linux/fs.h>
 
 #ifdef CONFIG_BPF_ITER
 /* Is "bpf_iter_<target>" known, and may @prog be its program? 0 or -EINVAL with a reason. */
@@ -28,7 +29,6 @@ static inline int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func)
 const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id, const struct bpf_prog *prog);
 
 struct file;
-struct file_operations;
 
 /* iter_link.c: files made of pinned links. */
 bool bpf_link_is_iter(const struct bpf_link *link);

@@ -182,9 +182,6 @@ static void lsm_retval(const struct bpf_prog *prog, struct bpf_retval_range *ran
 	}
 }
 
-extern const struct bpf_helper_set bpf_trace_helpers;
-extern const struct bpf_helper_set bpf_tracing_helpers;
-
 static const struct bpf_helper_set *const lsm_sets[] = {
 	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers, NULL,
 };

@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
+#include <linux/stdarg.h>
 #include <linux/string.h>
 
 #include "attach/ext.h"
@@ -33,7 +34,14 @@ struct lookup {
 	size_t msg_size;
 };
 
-#define SAY(l, fmt, ...) snprintf((l)->msg, (l)->msg_size, fmt, ##__VA_ARGS__)
+static __printf(2, 3) void say(struct lookup *l, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(l->msg, l->msg_size, fmt, args);
+	va_end(args);
+}
 
 /* ------------------------------------------------------------------ functions of the kernel */
 
@@ -42,7 +50,7 @@ static int find_func(struct lookup *l)
 	struct bpf_attach_target *target = l->target;
 
 	if (!btf_type_is_func(l->type)) {
-		SAY(l, "attach_btf_id %u is not a function", target->btf_id);
+		say(l, "attach_btf_id %u is not a function", target->btf_id);
 		return -EINVAL;
 	}
 	target->proto = btf_type_by_id(target->btf, l->type->type);
@@ -64,7 +72,7 @@ static int find_addr(struct lookup *l)
 	}
 	if (target->addr)
 		return 0;
-	SAY(l, "The address of function %s cannot be found", target->name);
+	say(l, "The address of function %s cannot be found", target->name);
 	return -ENOENT;
 }
 
@@ -90,21 +98,21 @@ static int check_func_tracing(struct lookup *l)
 	enum bpf_attach_type type = l->prog->expected_attach_type;
 
 	if (bpf_attach_denied(target->name)) {
-		SAY(l, "Attaching tracing programs to function '%s' is rejected.", target->name);
+		say(l, "Attaching tracing programs to function '%s' is rejected.", target->name);
 		return -EINVAL;
 	}
 	if ((type == BPF_TRACE_FEXIT || type == BPF_MODIFY_RETURN) &&
 	    bpf_attach_noreturn(target->name)) {
-		SAY(l, "Attaching fexit/fmod_ret to __noreturn function '%s' is rejected.",
+		say(l, "Attaching fexit/fmod_ret to __noreturn function '%s' is rejected.",
 		    target->name);
 		return -EINVAL;
 	}
 	if (type == BPF_MODIFY_RETURN && !func_ret_may_change(target)) {
-		SAY(l, "%s() is not modifiable", target->name);
+		say(l, "%s() is not modifiable", target->name);
 		return -EINVAL;
 	}
 	if (l->prog->sleepable && !func_may_sleep(target)) {
-		SAY(l, "%s is not sleepable", target->name);
+		say(l, "%s is not sleepable", target->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -148,15 +156,15 @@ static int resolve_tracepoint(struct lookup *l)
 	const struct btf_type *t = l->type;
 
 	if (l->prog->sleepable) {
-		SAY(l, "Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable");
+		say(l, "Programs at tracepoints cannot be sleepable");
 		return -EINVAL;
 	}
 	if (!btf_type_is_typedef(t)) {
-		SAY(l, "attach_btf_id %u is not a typedef", target->btf_id);
+		say(l, "attach_btf_id %u is not a typedef", target->btf_id);
 		return -EINVAL;
 	}
 	if (!strstarts(target->name, TP_PREFIX)) {
-		SAY(l, "attach_btf_id %u points to wrong type name %s", target->btf_id,
+		say(l, "attach_btf_id %u points to wrong type name %s", target->btf_id,
 		    target->name);
 		return -EINVAL;
 	}
@@ -192,7 +200,7 @@ static int find_subprog(struct lookup *l)
 			return 0;
 		}
 	}
-	SAY(l, "Subprog %s doesn't exist", l->target->name);
+	say(l, "Subprog %s doesn't exist", l->target->name);
 	return -EINVAL;
 }
 
@@ -233,32 +241,32 @@ static int check_prog_pair(struct lookup *l)
 	const struct bpf_prog *prog = l->prog, *dst = l->target->prog;
 
 	if (!dst->jited) {
-		SAY(l, "Can attach to only JITed progs");
+		say(l, "Can attach to only JITed progs");
 		return -EINVAL;
 	}
 	if (target_func(l->target)->aux->exception_cb) {
-		SAY(l, "%s programs cannot attach to exception callback",
+		say(l, "%s programs cannot attach to exception callback",
 		    prog->type == BPF_PROG_TYPE_EXT ? "Extension" : "FENTRY/FEXIT");
 		return -EINVAL;
 	}
 	if (prog->type == BPF_PROG_TYPE_EXT)
 		return bpf_ext_check_pair(prog, dst, l->msg, l->msg_size);
 	if (prog->expected_attach_type == BPF_MODIFY_RETURN) {
-		SAY(l, "can't modify return codes of BPF programs");
+		say(l, "can't modify return codes of BPF programs");
 		return -EINVAL;
 	}
 	if (prog->expected_attach_type != BPF_TRACE_FENTRY &&
 	    prog->expected_attach_type != BPF_TRACE_FEXIT) {
-		SAY(l, "Only FENTRY/FEXIT progs are attachable to another BPF prog");
+		say(l, "Only FENTRY/FEXIT progs are attachable to another BPF prog");
 		return -EINVAL;
 	}
 	/* One level of tracing the tracers; further ones could form a ring. */
 	if (dst->type == BPF_PROG_TYPE_TRACING && dst->aux->attach_tracing_prog) {
-		SAY(l, "Cannot recursively attach");
+		say(l, "Cannot recursively attach");
 		return -EINVAL;
 	}
 	if (prog->sleepable) {
-		SAY(l, "%s is not sleepable", l->target->name);
+		say(l, "%s is not sleepable", l->target->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -302,23 +310,23 @@ static int find_type(struct lookup *l, u32 btf_id)
 	struct bpf_attach_target *target = l->target;
 
 	if (!btf_id) {
-		SAY(l, "Tracing programs must provide btf_id");
+		say(l, "Tracing programs must provide btf_id");
 		return -EINVAL;
 	}
 	target->btf = target->prog ? target->prog->aux->btf : l->prog->aux->attach_btf;
 	if (!target->btf) {
-		SAY(l, "FENTRY/FEXIT program can only be attached to another program annotated with BTF");
+		say(l, "A program without BTF cannot be attached to");
 		return -EINVAL;
 	}
 	l->type = btf_type_by_id(target->btf, btf_id);
 	if (!l->type) {
-		SAY(l, "attach_btf_id %u is invalid", btf_id);
+		say(l, "attach_btf_id %u is invalid", btf_id);
 		return -EINVAL;
 	}
 	target->btf_id = btf_id;
 	target->name = btf_type_name(target->btf, l->type);
 	if (!target->name || !target->name[0]) {
-		SAY(l, "attach_btf_id %u doesn't have a name", btf_id);
+		say(l, "attach_btf_id %u doesn't have a name", btf_id);
 		return -EINVAL;
 	}
 	return 0;
@@ -345,7 +353,7 @@ int bpf_attach_target_resolve(const struct bpf_prog *prog, struct bpf_prog *dst,
 	memset(target, 0, sizeof(*target));
 	target->prog = dst;
 	if (prog->type == BPF_PROG_TYPE_EXT && !dst) {
-		SAY(&l, "Cannot replace kernel functions");
+		say(&l, "Cannot replace kernel functions");
 		return -EINVAL;
 	}
 	err = find_type(&l, btf_id);

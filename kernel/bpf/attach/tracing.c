@@ -24,7 +24,7 @@
  */
 struct tracing_link {
 	struct bpf_link link;
-	struct mutex lock;
+	struct mutex lock;		/* tr, link.prog */
 	struct bpf_trampoline *tr;
 	u32 obj_id;
 	u32 btf_id;

@@ -46,7 +46,7 @@ struct bpf_trampoline {
 	struct hlist_node node;
 	u64 key;
 	u32 users;
-	struct mutex lock;
+	struct mutex lock;		/* all but the head */
 	struct bpf_attach_target target;
 	struct bpf_tramp_image *image;
 	struct bpf_prog *ext;
@@ -334,8 +334,8 @@ static void entry_remove(struct bpf_trampoline *tr, u32 at)
  * @cookie: its cookie
  *
  * Context: process; may sleep.
- * Return: 0; -EBUSY where it is attached already, where an extension stands in the function's place,
- * or something else uses the function's patch site; -E2BIG; what generating code or ftrace says.
+ * Return: 0; -EBUSY where it is attached already, where an extension stands in the function's
+ * place, or something else uses its patch site; -E2BIG; what generating code or ftrace says.
  */
 int bpf_trampoline_link(struct bpf_trampoline *tr, struct bpf_prog *prog,
 			enum bpf_tramp_kind kind, u64 cookie)

@@ -37,6 +37,10 @@ extern const struct bpf_helper_set bpf_base_helpers;
 /* About the task that the program interrupted or runs for; in the kernel alone. */
 extern const struct bpf_helper_set bpf_current_helpers;
 
+/* Of tracing programs, and of those at functions; in kernel/trace/bpf. */
+extern const struct bpf_helper_set bpf_trace_helpers;
+extern const struct bpf_helper_set bpf_tracing_helpers;
+
 /**
  * bpf_helper_find - the helper of an id for a program
  * @prog: the program being loaded; its type's row names the sets, first match wins

@@ -40,4 +40,11 @@ typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned lon
 u64 bpf_event_output(struct bpf_map *map, u64 flags, void *meta, u64 meta_size, void *ctx,
 		     u64 ctx_size, bpf_ctx_copy_t ctx_copy);
 
+/*
+ * net/bpf/output.c: samples of packets. There for programs whose context is the packet, for tracing
+ * programs with a typed pointer to it.
+ */
+u64 bpf_skb_event_output(u64 skb, u64 map, u64 flags, u64 meta, u64 meta_size);
+u64 bpf_xdp_event_output(u64 xdp, u64 map, u64 flags, u64 meta, u64 meta_size);
+
 #endif /* _KBPF_TRACE_BPF_H */

@@ -19,10 +19,6 @@
 /* ------------------------------------------------------------------ packets to user space */
 
 #ifdef CONFIG_NET
-/* net/bpf/output.c; there for programs whose context is the packet, here for a typed pointer. */
-u64 bpf_skb_event_output(__BPF_REGS);
-u64 bpf_xdp_event_output(__BPF_REGS);
-
 BTF_ID_LIST_SINGLE(skb_ids, struct, sk_buff)
 BTF_ID_LIST_SINGLE(xdp_ids, struct, xdp_buff)
 

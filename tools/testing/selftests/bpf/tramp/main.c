@@ -201,18 +201,18 @@ static int got_calls;
 #define R10 R9, u64 j
 #define R11 R10, u64 k
 #define R12 R11, u64 l
-#define G1 got[0] = a
-#define G2 G1; got[1] = b
-#define G3 G2; got[2] = c
-#define G4 G3; got[3] = d
-#define G5 G4; got[4] = e
-#define G6 G5; got[5] = f
-#define G7 G6; got[6] = g
-#define G8 G7; got[7] = h
-#define G9 G8; got[8] = i
-#define G10 G9; got[9] = j
-#define G11 G10; got[10] = k
-#define G12 G11; got[11] = l
+#define G1 (got[0] = a)
+#define G2 (G1, got[1] = b)
+#define G3 (G2, got[2] = c)
+#define G4 (G3, got[3] = d)
+#define G5 (G4, got[4] = e)
+#define G6 (G5, got[5] = f)
+#define G7 (G6, got[6] = g)
+#define G8 (G7, got[7] = h)
+#define G9 (G8, got[8] = i)
+#define G10 (G9, got[9] = j)
+#define G11 (G10, got[10] = k)
+#define G12 (G11, got[11] = l)
 
 #define FUNC(n)									\
 static noinline u64 func##n(R##n)				\
