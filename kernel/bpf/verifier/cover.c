@@ -245,7 +245,7 @@ static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 	    sf->kind != frame->kind)
 		return false;
 	if (sf->kind != FRAME_MAIN && sf->kind != FRAME_CALL &&
-	    !scalar_equal(&sf->cb_ret, &frame->cb_ret))
+	    (sf->entry_refs != frame->entry_refs || !scalar_equal(&sf->cb_ret, &frame->cb_ret)))
 		return false;
 	for (; regs; regs &= regs - 1, reg++) {
 		i = __ffs(regs);

@@ -103,7 +103,8 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 {
 	struct btf *btf = kc->desc->btf;
 	const struct btf_type *target;
-	u32 id, size, flags = kc->desc->flags;
+	u32 packet = kc->call.dyn_type & (DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP);
+	u32 id, size, flags = kc->desc->flags, mem = 0;
 
 	target = btf_type_skip_modifiers(btf, ret->type, &id);
 	if (btf_type_is_struct(target) && !kc->size_known) {
@@ -122,8 +123,14 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 						  "kernel function %s returns pointer type that is not supported",
 						  kc->desc->name);
 		}
-		reg_set_pointer(r0, PTR_TO_MEM | (strcmp(kc->desc->name, "bpf_dynptr_slice_rdwr") ?
-						  MEM_RDONLY : 0));
+		if (strcmp(kc->desc->name, "bpf_dynptr_slice_rdwr"))
+			mem = MEM_RDONLY;
+		else if (packet && !packet_allowed(env, true))
+			return bpf_reject(env, REJECT_PACKET_WRITE,
+					  "the prog does not allow writes to packet data");
+		env->seen_direct_write |= packet && !mem;
+		/* a slice of a packet dies when the packet moves */
+		reg_set_pointer(r0, PTR_TO_MEM | mem | packet);
 		r0->mem_size = size;
 		r0->dyn_id = kc->call.dyn_id;
 	}

@@ -138,11 +138,22 @@ static int check_object(struct bpf_verifier_env *env, struct kfunc_call *kc,
 	return 0;
 }
 
+/* What a pointer to const points to is only read. */
+static u32 memory_how(const struct btf *btf, const struct btf_type *ptr)
+{
+	const struct btf_type *t = btf_type_by_id(btf, ptr->type);
+
+	for (; t && btf_type_is_modifier(t); t = btf_type_by_id(btf, t->type))
+		if (btf_kind(t) == BTF_KIND_CONST)
+			return MEM_READ_BYTES;
+	return MEM_READ_BYTES | MEM_WRITE_BYTES;
+}
+
 static int check_memory(struct bpf_verifier_env *env, struct kfunc_call *kc,
 			const struct kfunc_arg *arg, const struct btf_type *target)
 {
+	u32 how = memory_how(kc->desc->btf, arg->type), size;
 	const struct btf_type *t;
-	u32 size;
 	u64 max;
 	int err;
 
@@ -151,8 +162,7 @@ static int check_memory(struct bpf_verifier_env *env, struct kfunc_call *kc,
 		if (!err && !reg_is_scalar(walk_reg(env, arg->regno + 1)))
 			err = bpf_reject(env, REJECT_ARG_TYPE, "R%u is not a scalar",
 					 arg->regno + 1);
-		return err ?: call_check_size(env, arg->regno + 1,
-					      MEM_READ_BYTES | MEM_WRITE_BYTES, true,
+		return err ?: call_check_size(env, arg->regno + 1, how, true,
 					      arg->suffix & (SUFFIX_OPT | SUFFIX_NULLABLE), &max);
 	}
 	t = btf_resolve_size(kc->desc->btf, target, &size);
@@ -160,7 +170,7 @@ static int check_memory(struct bpf_verifier_env *env, struct kfunc_call *kc,
 		return bpf_reject(env, REJECT_UNSUPPORTED,
 				  "arg#%u of %s: reference type has no size", arg->nr,
 				  kc->desc->name);
-	return mem_check_range(env, arg->regno, size, MEM_READ_BYTES | MEM_WRITE_BYTES);
+	return mem_check_range(env, arg->regno, size, how);
 }
 
 static bool is_context(const struct bpf_verifier_env *env, const char *name)

@@ -353,7 +353,11 @@ int mem_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how)
 		case PTR_TO_PACKET_META:
 			return packet_check_range(env, regno, size, how);
 		case PTR_TO_BUF:
+			return check_buffer(env, regno, size, how);
 		case PTR_TO_BTF_ID:
+			/* the function does not probe: the object has to be there */
+			if (!(reg->type & (PTR_TRUSTED | MEM_ALLOC)) && !reg->ref_id)
+				break;
 			return check_buffer(env, regno, size, how);
 		case PTR_TO_CTX:
 			if (env->info->ctx_kind == BPF_CTX_PLAIN_RW && reg_off_const(reg))

@@ -4,7 +4,14 @@
  */
 #include "verifier/walk.h"
 
-static bool packet_allowed(struct bpf_verifier_env *env, bool write)
+/**
+ * packet_allowed - may the program access packets directly
+ * @env: environment
+ * @write: write them, else read
+ *
+ * Context: any. Return: true if so.
+ */
+bool packet_allowed(struct bpf_verifier_env *env, bool write)
 {
 	const struct bpf_prog_type_info *info = env->info;
 

@@ -23,6 +23,12 @@
 #define MAX_DONE_TRIES	48
 #define MAX_SKIPPED	256
 
+/*
+ * From here on paths that meet are taken together. A program that is safe only because of how its
+ * branches hang together may be refused then; it would have been too large anyway.
+ */
+#define BUDGET_NEAR	(BPF_VERIFY_MAX_INSNS / 4 * 3)
+
 /* From so many checkpoints at an instruction on, further ones have to be further apart. */
 #define CROWDED		32
 
@@ -210,8 +216,12 @@ static int visit_done(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
 	return WALK_END;
 }
 
-/* Compares with what was here before. @loop: the youngest open one that the loop came back to. */
-static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop)
+/*
+ * Compares with what was here before. @loop: the youngest open one that the loop came back to;
+ * @other: the youngest complete one.
+ */
+static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop,
+		   struct bpf_checkpoint **other)
 {
 	struct bpf_prune *prune = env->walk->prune;
 	struct bpf_state *st = walk_state(env);
@@ -220,6 +230,7 @@ static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoin
 	int err = 0;
 
 	*loop = NULL;
+	*other = NULL;
 	for (cp = prune->heads[st->insn]; cp && !err; cp = cp->next) {
 		if (cp->shape != shape) {
 			if (++skipped > MAX_SKIPPED)
@@ -236,6 +247,7 @@ static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoin
 		} else {
 			if (++done > MAX_DONE_TRIES)
 				break;
+			*other = *other ?: cp;
 			err = visit_done(env, cp);
 		}
 	}
@@ -316,16 +328,18 @@ int prune_visit(struct bpf_verifier_env *env, bool force)
 {
 	struct bpf_walk *walk = env->walk;
 	u32 shape = state_shape(env, walk->st);
-	struct bpf_checkpoint *loop;
+	struct bpf_checkpoint *loop, *other;
 	int err;
 
-	err = compare(env, shape, &loop);
+	err = compare(env, shape, &loop, &other);
 	if (err)
 		return err;
+	if (env->stats.insns > BUDGET_NEAR && other && !env->aux[walk->st->insn].scc)
+		force |= state_widen(env, other->snap, walk->st, false);
 	if (!worth_it(env, loop || force))
 		return 0;
 	if (loop)
-		state_widen(env, loop->snap, walk->st);
+		state_widen(env, loop->snap, walk->st, true);
 	err = checkpoint_add(env, shape);
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;

@@ -18,6 +18,6 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 size_t cover_size(void);
 u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st);
 bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		 struct bpf_state *st);
+		 struct bpf_state *st, bool loop);
 
 #endif /* _KBPF_VERIFIER_PRUNE_H */

@@ -121,7 +121,8 @@ static void forget_packet(struct bpf_reg *reg, void *arg)
 {
 	u32 base = base_type(reg->type);
 
-	if (base == PTR_TO_PACKET || base == PTR_TO_PACKET_META || base == PTR_TO_PACKET_END)
+	if (base == PTR_TO_PACKET || base == PTR_TO_PACKET_META || base == PTR_TO_PACKET_END ||
+	    (base == PTR_TO_MEM && reg->type & (DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP)))
 		forget(arg, reg);
 }
 

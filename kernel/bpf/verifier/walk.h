@@ -186,6 +186,7 @@ int mem_check_align(struct bpf_verifier_env *env, const struct bpf_access *acc, 
 int mem_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int stack_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int map_value_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
+bool packet_allowed(struct bpf_verifier_env *env, bool write);
 int packet_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 
 /* objects.c: dynptrs and iterators on the stack */
