@@ -143,8 +143,7 @@ static const struct bpf_ctx_field lookup_fields[] = {
 
 static void lookup_retval(const struct bpf_prog *prog, struct bpf_retval_range *range)
 {
-	range->min = SK_DROP;
-	range->max = SK_PASS;
+	*range = (struct bpf_retval_range) { .min = SK_DROP, .max = SK_PASS };
 }
 
 static const struct bpf_helper_set *const lookup_sets[] = {

@@ -7,8 +7,8 @@
 
 pass=0 fail=0 skip=0
 # Not below /sys: ip gives each command in a namespace a /sys of its own.
-PINS=/run/net_hooks.$$
-LOG=/tmp/net_hooks.$$
+PINS=/run/net_hooks_$$
+LOG=/tmp/net_hooks_$$
 
 ok() { pass=$((pass + 1)); echo "ok - $1"; }
 not_ok() { fail=$((fail + 1)); echo "not ok - $1"; sed 's/^/# /' "$LOG" 2>/dev/null | tail -20; }
