@@ -19,11 +19,18 @@ int host_btf_set_path(const char *path);
 
 #define API __attribute__((visibility("default")))
 
+/* This thread is in the library: what it calls there is not a client's call. */
+__thread int host_inside;
+
+
 API long bpf_host(int cmd, union bpf_attr *attr, unsigned int size)
 {
 	int saved = errno;
-	long ret = host_bpf(cmd, attr, size);
+	long ret;
 
+	host_inside++;
+	ret = host_bpf(cmd, attr, size);
+	host_inside--;
 	errno = saved;
 	if (ret >= 0)
 		return ret;
@@ -33,10 +40,13 @@ API long bpf_host(int cmd, union bpf_attr *attr, unsigned int size)
 
 API void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off)
 {
-	int known = 0, write = !!(prot & PROT_WRITE), placed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	int known, write = !!(prot & PROT_WRITE), placed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 	void *at, *ret;
 
-	if (fd < 0 || (flags & MAP_ANONYMOUS) || !host_known_fd(fd))
+	host_inside++;
+	known = fd >= 0 && !(flags & MAP_ANONYMOUS) && host_initialised() && host_known_fd(fd);
+	host_inside--;
+	if (!known)
 		return mmap(addr, len, prot, flags, fd, off);
 	if (!len || off % 4096) {
 		errno = EINVAL;
@@ -45,7 +55,9 @@ API void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int 
 	at = mmap(addr, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | placed, -1, 0);
 	if (at == MAP_FAILED)
 		return MAP_FAILED;
+	host_inside++;
 	ret = host_mmap(at, len, write, (flags & MAP_TYPE) != MAP_PRIVATE, fd, off, &known);
+	host_inside--;
 	if ((unsigned long)ret < -4095UL)
 		return ret;
 	munmap(at, len);
@@ -55,10 +67,13 @@ API void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int 
 
 API int bpf_host_munmap(void *addr, unsigned long len)
 {
-	int ret = munmap(addr, len);
+	int ret;
 
+	host_inside++;
+	ret = munmap(addr, len);
 	if (!ret && host_initialised() && host_munmap(addr, len))
 		host_settle();
+	host_inside--;
 	return ret;
 }
 
@@ -66,15 +81,20 @@ API void bpf_host_settle(void)
 {
 	int saved = errno;
 
+	host_inside++;
 	host_settle();
+	host_inside--;
 	errno = saved;
 }
 
 API const char *bpf_host_fd_name(int fd)
 {
 	int saved = errno;
-	const char *name = host_initialised() ? host_fd_name(fd) : NULL;
+	const char *name;
 
+	host_inside++;
+	name = host_initialised() ? host_fd_name(fd) : NULL;
+	host_inside--;
 	errno = saved;
 	return name;
 }
