@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs case files against the verifier in this process. -v: log of every case; -l: of failures. */
+/*
+ * Runs case files against the verifier in this process. -v: say more; -l: log level; -n: cases with
+ * this in their name; -p: verify once more with every path followed, and compare.
+ */
 #include "vshim.h"
 #include <unistd.h>
 #include "btf/record.h"
@@ -8,7 +11,10 @@
 
 #define LOG_SIZE (4 << 20)
 
+extern bool bpf_prune_off;
+
 static int passed, failed, verbose, level = 2;
+static bool twice;
 static const char *only;
 static char log_buf[LOG_SIZE];
 static struct bpf_insn insns[65536];
@@ -58,6 +64,19 @@ static const char *judge(const struct test_case *c, const struct driver_result *
 	return NULL;
 }
 
+/* Pruning decides how long it takes, not what comes out. */
+static const char *compare(const struct driver_prog *p, const struct driver_result *res)
+{
+	struct driver_result all = *res;
+
+	bpf_prune_off = true;
+	driver_verify(p, &all);
+	bpf_prune_off = false;
+	if (!res->err && all.err && all.err != -E2BIG)
+		return "accepted, but rejected when every path is followed";
+	return NULL;
+}
+
 static const char *tail_of(const char *log)
 {
 	size_t len = strlen(log);
@@ -85,9 +104,9 @@ static void run_case(const struct case_file *cf, const struct test_case *c)
 	p.cnt = n;
 	live = shim_live;
 	driver_verify(&p, &res);
+	why = twice ? compare(&p, &res) : judge(c, &res);
 	for (i = 0; i < DRIVER_MAX_MAPS; i++)
 		driver_map_free(p.maps[i]);
-	why = judge(c, &res);
 	if (!why && shim_live != live)
 		why = "memory is left behind";
 	if (!why)
@@ -107,9 +126,11 @@ int main(int argc, char **argv)
 	struct case_file cf;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "vn:l:")) != -1) {
+	while ((opt = getopt(argc, argv, "vpn:l:")) != -1) {
 		if (opt == 'v')
 			verbose++;
+		else if (opt == 'p')
+			twice = true;
 		else if (opt == 'n')
 			only = optarg;
 		else if (opt == 'l')
