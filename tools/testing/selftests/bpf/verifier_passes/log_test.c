@@ -48,6 +48,10 @@ static void write_randomly(struct bpf_verifier_log *log, int total, bool rewinds
 			total -= 50;
 		}
 	}
+	if (rewinds && back < model.len && test_random(2)) {
+		bpf_vlog_rewind(log, back);
+		model.len = back;
+	}
 }
 
 static void check_fixed(u32 size, int total, bool rewinds)
