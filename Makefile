@@ -21,6 +21,14 @@ test-host: setup
 run: kernel
 	@series/run.sh
 
+## make bench         what the verifier spends on some fifty objects, in a guest that counts
+bench: kernel
+	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench
+
+## make bench-jit     instructions of programs, interpreter against JIT, in the same guest
+bench-jit: kernel
+	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-jit
+
 ## make shell         a root shell in the guest
 shell: kernel
 	@series/guest.py --shell
@@ -62,4 +70,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host run shell guest check series kernel image vmlinux setup sync clean
+.PHONY: help test test-host run bench bench-jit shell guest check series kernel image vmlinux setup sync clean

@@ -7,10 +7,11 @@
 #	refuse NAME REGEX COMMAND...	fails, and says something that matches
 #	never NAME REGEX COMMAND...	ends with status 0 and prints no line that matches
 #	skip NAME REASON
+#	hold OBJECT; release		attach an object's programs, and let them go
 #	finish				prints the totals and ends the script
 
 T=$(mktemp -d /tmp/clients.XXXXXX)
-PIN=/sys/fs/bpf/clients.$$
+PIN=/sys/fs/bpf/clients_$$
 tap_number=0 tap_passed=0 tap_failed=0 tap_skipped=0
 trap tap_cleanup EXIT
 
@@ -85,6 +86,20 @@ never() {
 		status=1
 	fi
 	tap_result $status "$name"
+}
+
+# Attach what is in an object until release; both fail loudly.
+hold() { # OBJECT
+	coproc HOLD { exec "$O/attach" "$1" 2>&1; }
+	local said
+	read -r -t 60 said <&"${HOLD[0]}" || said="nothing"
+	[[ $said == attached ]] || { echo "attach: $said"; return 1; }
+}
+
+release() {
+	local pid=$HOLD_PID
+	eval "exec ${HOLD[1]}>&-"
+	wait "$pid"
 }
 
 skip() {

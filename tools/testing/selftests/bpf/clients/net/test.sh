@@ -27,7 +27,7 @@ check "ingress: direct action" tc filter add dev $dev ingress bpf da obj "$O/cla
 expect "ingress: shown" 'direct-action .*id [0-9]+ (name cls_count )?tag [0-9a-f]{16}' tc filter show dev $dev ingress
 expect "ingress: shown as JSON" '"name":"cls_count"' tc -j filter show dev $dev ingress
 check "ingress: packets pass" pings 3
-counted() { [[ $(value marks) =~ \"value\":3, ]] || { value marks; false; }; }
+counted() { [[ $(value marks) =~ \"key\":0,\"value\":3\} ]] || { value marks; false; }; }
 check "ingress: three were counted" counted
 check "ingress: replaced by a drop" tc filter replace dev $dev ingress pref 49152 handle 1 bpf da obj "$O/classify.bpf.o" sec classifier/drop
 check "ingress: packets are dropped" no_pings
@@ -70,19 +70,19 @@ refuse "a section that is not there" '.' tc filter add dev $dev ingress bpf da o
 
 echo "# ip link xdp"
 for mode in xdpgeneric xdpdrv; do
-	check "$mode: attach" ip link set dev $dev $mode obj "$O/xdp.bpf.o" sec xdp/drop
+	check "$mode: attach" ip link set dev $dev $mode obj "$O/xdp.bpf.o" program xdp_drop_icmp
 	expect "$mode: shown" "prog/xdp id [0-9]+ (name xdp_drop_icmp )?tag [0-9a-f]{16}" ip -d link show dev $dev
 	check "$mode: packets are dropped" no_pings
 	check "$mode: off" ip link set dev $dev $mode off
 	never "$mode: shown no more" 'prog/xdp' ip -d link show dev $dev
 	check "$mode: packets pass" pings
 done
-check "xdp: attach, the mode left to the kernel" ip link set dev $dev xdp obj "$O/xdp.bpf.o" sec xdp
-refuse "xdp: a second one without force" 'busy|File exists|already' ip link set dev $dev xdpgeneric obj "$O/xdp.bpf.o" sec xdp
-check "xdp: forced" ip -force link set dev $dev xdp obj "$O/xdp.bpf.o" sec xdp/drop
+check "xdp: attach, the mode left to the kernel" ip link set dev $dev xdp obj "$O/xdp.bpf.o" program xdp_pass
+refuse "xdp: a second one without force" 'busy|File exists|already|at the same time' ip link set dev $dev xdpgeneric obj "$O/xdp.bpf.o" program xdp_pass
+check "xdp: forced" ip -force link set dev $dev xdp obj "$O/xdp.bpf.o" program xdp_drop_icmp
 check "xdp: the new one acts" no_pings
 check "xdp: off" ip link set dev $dev xdp off
-refuse "xdpoffload is not for this device" 'not support|Invalid argument' ip link set dev $dev xdpoffload obj "$O/xdp.bpf.o" sec xdp
+refuse "xdpoffload is not for this device" 'not support|Invalid argument' ip link set dev $dev xdpoffload obj "$O/xdp.bpf.o" program xdp_pass
 check "xdp: pinned" bpftool prog load "$O/xdp.bpf.o" "$PIN/xdp" type xdp
 check "xdp: attach pinned" ip link set dev $dev xdp pinned "$PIN/xdp"
 check "xdp: packets pass" pings
@@ -91,14 +91,14 @@ ip link set dev $dev xdp off
 echo "# xdp-tools"
 if command -v xdp-loader >/dev/null; then
 	TAP_TIMEOUT=90
-	check "xdp-loader load" xdp-loader load -m skb -s xdp/drop $dev "$O/xdp.bpf.o"
+	check "xdp-loader load" xdp-loader load -m skb -n xdp_drop_icmp $dev "$O/xdp.bpf.o"
 	expect "xdp-loader status" "^$dev .*(xdp_drop_icmp|xdp_dispatcher)" xdp-loader status
 	check "xdp-loader: packets are dropped" no_pings
 	check "xdp-loader unload" xdp-loader unload $dev --all
 	check "xdp-loader: packets pass" pings
 	expect "xdp-loader features" 'SKB|NETDEV|[Ff]eature|not supported|no' bash -c 'xdp-loader features lo 2>&1 || true'
-	if [[ -e /usr/lib/bpf/xdpfilt_alw_all.o ]]; then
-		check "xdp-filter load" xdp-filter load -m skb -p allow -f icmp,ipv4 $dev
+	if [[ -e /usr/lib/bpf/xdpfilt_alw_all.o || -e /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o ]]; then
+		check "xdp-filter load" xdp-filter load -m skb -p allow -f ipv4 $dev
 		check "xdp-filter: denies an address" xdp-filter ip 10.98.0.2 -m src
 		check "xdp-filter: it is dropped" no_pings
 		expect "xdp-filter status" '10.98.0.2' xdp-filter status

@@ -45,7 +45,7 @@ int xdp_pass(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp/drop")
+SEC("xdp")
 int xdp_drop_icmp(struct xdp_md *ctx)
 {
 	return count(ctx) == 1 ? XDP_DROP : XDP_PASS;
