@@ -20,6 +20,7 @@
 #include "attach/tramp.h"
 #include "exec/arch.h"
 #include "exec/exec.h"
+#include "maps/prog_array.h"
 
 #define TABLE_BITS	10
 
@@ -38,6 +39,7 @@ struct tramp_entry {
  * @target: the function; its module is held
  * @image: code that the function's patch site leads to, NULL: none
  * @ext: extension that stands in its place, NULL: none; excludes the others
+ * @old: earlier code that tasks are still in
  * @nr: programs
  * @entries: the programs, in the order of kinds, then of attachment
  * @ops: the function for ftrace, where it is the kernel's
@@ -50,6 +52,7 @@ struct bpf_trampoline {
 	struct bpf_attach_target target;
 	struct bpf_tramp_image *image;
 	struct bpf_prog *ext;
+	struct list_head old;
 	u32 nr;
 	struct tramp_entry entries[BPF_TRAMP_PROGS];
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
@@ -201,12 +204,12 @@ static int tramp_renew(struct bpf_trampoline *tr)
 	err = site_lead(tr, im->text);
 	if (err) {
 		/* a site that was half way led there may have been seen */
-		bpf_tramp_image_retire(im);
+		bpf_tramp_image_retire(im, &tr->old);
 		return err;
 	}
 	tr->image = im;
 	if (old)
-		bpf_tramp_image_retire(old);
+		bpf_tramp_image_retire(old, &tr->old);
 	return 0;
 }
 
@@ -241,6 +244,7 @@ static struct bpf_trampoline *tramp_new(const struct bpf_attach_target *target, 
 	tr->users = 1;
 	tr->target = *target;
 	mutex_init(&tr->lock);
+	INIT_LIST_HEAD(&tr->old);
 	if (tr->target.mod)
 		__module_get(tr->target.mod);
 	if (tr->target.prog)
@@ -289,6 +293,7 @@ void bpf_trampoline_put(struct bpf_trampoline *tr)
 	/* Its site could not be cleared: it is led here for ever. */
 	if (WARN_ON_ONCE(tr->image))
 		return;
+	bpf_tramp_images_forget(&tr->old);
 	bpf_attach_target_put(&tr->target);
 	if (tr->target.prog)
 		bpf_prog_put(tr->target.prog);
@@ -365,7 +370,7 @@ static void tramp_clear(struct bpf_trampoline *tr, struct bpf_prog *prog)
 		bpf_tramp_image_skip(tr->image, prog);
 		return;
 	}
-	bpf_tramp_image_retire(tr->image);
+	bpf_tramp_image_retire(tr->image, &tr->old);
 	tr->image = NULL;
 }
 
@@ -388,6 +393,7 @@ void bpf_trampoline_unlink(struct bpf_trampoline *tr, struct bpf_prog *prog)
 			tramp_clear(tr, prog);
 		else if (tramp_renew(tr))
 			bpf_tramp_image_skip(tr->image, prog);
+		bpf_tramp_images_drop(&tr->old, prog);
 	}
 	mutex_unlock(&tr->lock);
 }
@@ -415,6 +421,8 @@ int bpf_trampoline_swap(struct bpf_trampoline *tr, struct bpf_prog *old_prog,
 		err = tramp_renew(tr);
 		if (err)
 			tr->entries[at].prog = old_prog;
+		else
+			bpf_tramp_images_drop(&tr->old, old_prog);
 	}
 	mutex_unlock(&tr->lock);
 	return err;
@@ -426,12 +434,16 @@ int bpf_trampoline_swap(struct bpf_trampoline *tr, struct bpf_prog *old_prog,
  * @ext: the extension; the caller keeps it until it is restored
  *
  * Context: process; may sleep.
- * Return: 0; -EBUSY where the function is extended or traced; what patching says.
+ * Return: 0; -EBUSY where the function is extended or traced, or its program is the target of tail
+ * calls and @ext makes some; what patching says.
  */
 int bpf_trampoline_replace(struct bpf_trampoline *tr, struct bpf_prog *ext)
 {
 	int err = -EBUSY;
 
+	if (ext->aux->tail_call_reachable &&
+	    !bpf_prog_tail_claim(tr->target.prog, BPF_PROG_TAIL_EXTENDED))
+		return -EBUSY;
 	mutex_lock(&tr->lock);
 	if (!tr->ext && !tr->nr && !tr->image) {
 		err = bpf_arch_text_poke((void *)tr->target.addr, BPF_MOD_JUMP, NULL,

@@ -23,6 +23,8 @@ void bpf_trampoline_restore(struct bpf_trampoline *tr, struct bpf_prog *ext);
 
 /**
  * struct bpf_tramp_image - generated code of a trampoline, with what it needs to run
+ * @users: itself until nobody is in it, and programs that are on their way out of it
+ * @node: among the earlier images of its trampoline, after it was retired
  * @text: the code; @size bytes
  * @ksym: its symbol
  * @inuse: per-CPU count of runs that may sleep; NULL: none do
@@ -31,10 +33,12 @@ void bpf_trampoline_restore(struct bpf_trampoline *tr, struct bpf_prog *ext);
  * @wait: jiffies between two looks at @inuse
  * @mod: module that the code jumps to; a reference is held
  * @target: program that it jumps to; a reference is held
- * @nr: programs; a reference is held on each
+ * @nr: programs; a reference is held on each until nobody is in the image, or it is dropped
  * @calls: where each is called
  */
 struct bpf_tramp_image {
+	refcount_t users;
+	struct list_head node;
 	u8 *text;
 	u32 size;
 	struct bpf_ksym ksym;
@@ -45,10 +49,12 @@ struct bpf_tramp_image {
 	struct module *mod;
 	struct bpf_prog *target;
 	u32 nr;
-	struct {
+	struct bpf_tramp_slot {
 		struct bpf_prog *prog;
 		u32 skip_from;
 		u32 skip_to;
+		struct bpf_tramp_image *im;
+		struct rcu_head rcu;
 	} calls[];
 };
 
@@ -56,8 +62,9 @@ struct bpf_tramp_image {
 struct bpf_tramp_image *bpf_tramp_image_new(struct bpf_tramp_plan *plan,
 					    const struct bpf_attach_target *target,
 					    const char *name);
-void bpf_tramp_image_retire(struct bpf_tramp_image *im);
-void bpf_tramp_image_discard(struct bpf_tramp_image *im);
+void bpf_tramp_image_retire(struct bpf_tramp_image *im, struct list_head *old);
+void bpf_tramp_images_drop(struct list_head *old, const struct bpf_prog *prog);
+void bpf_tramp_images_forget(struct list_head *old);
 void bpf_tramp_image_skip(struct bpf_tramp_image *im, const struct bpf_prog *prog);
 
 /* tramp_run.c */

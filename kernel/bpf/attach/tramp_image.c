@@ -7,6 +7,9 @@
  * the function or in a program that it called. Code from which something that may sleep is called
  * counts its runs: after a grace period nobody can come in uncounted, so that a sum of 0 over all
  * CPUs stays 0, and after another one those who counted themselves out have left.
+ *
+ * That may take as long as somebody sleeps. A program that is detached meanwhile is skipped in such
+ * earlier code, so that it does not have to stay as long.
  */
 #include <linux/bpf.h>
 #include <linux/err.h>
@@ -25,17 +28,42 @@
 #define WAIT_MIN	max(HZ / 100, 1)
 #define WAIT_MAX	HZ
 
+/* Lists of earlier images. */
+static DEFINE_SPINLOCK(old_lock);
+
 static void image_free(struct bpf_tramp_image *im)
 {
 	u32 i;
 
+	bpf_image_free(im->text);
 	free_percpu(im->inuse);
-	for (i = 0; i < im->nr; i++)
-		bpf_prog_put(im->calls[i].prog);
+	for (i = 0; i < im->nr; i++) {
+		if (im->calls[i].prog)
+			bpf_prog_put(im->calls[i].prog);
+	}
 	if (im->target)
 		bpf_prog_put(im->target);
 	module_put(im->mod);
 	kfree(im);
+}
+
+static void free_work(struct work_struct *work)
+{
+	struct bpf_tramp_image *im = container_of(to_delayed_work(work), struct bpf_tramp_image,
+						  work);
+
+	bpf_image_ksym_del(&im->ksym);
+	/* readers of symbols */
+	synchronize_rcu();
+	image_free(im);
+}
+
+static void image_put(struct bpf_tramp_image *im)
+{
+	if (!refcount_dec_and_test(&im->users))
+		return;
+	INIT_DELAYED_WORK(&im->work, free_work);
+	queue_delayed_work(system_unbound_wq, &im->work, 0);
 }
 
 static void image_hold(struct bpf_tramp_image *im, const struct bpf_tramp_plan *plan,
@@ -43,10 +71,13 @@ static void image_hold(struct bpf_tramp_image *im, const struct bpf_tramp_plan *
 {
 	u32 i;
 
+	refcount_set(&im->users, 1);
+	INIT_LIST_HEAD(&im->node);
 	im->nr = plan->nr;
 	for (i = 0; i < plan->nr; i++) {
 		bpf_prog_inc(plan->calls[i].prog);
 		im->calls[i].prog = plan->calls[i].prog;
+		im->calls[i].im = im;
 	}
 	im->target = target->prog;
 	if (im->target)
@@ -139,32 +170,14 @@ free:
 	return ERR_PTR(err);
 }
 
-/**
- * bpf_tramp_image_discard - free an image that nothing led to
- * @im: from bpf_tramp_image_new()
- *
- * Context: process; may sleep.
- */
-void bpf_tramp_image_discard(struct bpf_tramp_image *im)
-{
-	bpf_image_ksym_del(&im->ksym);
-	/* readers of symbols */
-	synchronize_rcu();
-	bpf_image_free(im->text);
-	image_free(im);
-}
-
-static void discard_work(struct work_struct *work)
-{
-	bpf_tramp_image_discard(container_of(to_delayed_work(work), struct bpf_tramp_image, work));
-}
-
 static void image_left(struct rcu_head *rcu)
 {
 	struct bpf_tramp_image *im = container_of(rcu, struct bpf_tramp_image, rcu);
 
-	INIT_DELAYED_WORK(&im->work, discard_work);
-	queue_delayed_work(system_unbound_wq, &im->work, 0);
+	spin_lock_bh(&old_lock);
+	list_del_init(&im->node);
+	spin_unlock_bh(&old_lock);
+	image_put(im);
 }
 
 static bool image_idle(const struct bpf_tramp_image *im)
@@ -206,11 +219,16 @@ static void image_unreachable(struct rcu_head *rcu)
 /**
  * bpf_tramp_image_retire - free an image once nobody is in it
  * @im: image that nothing leads to any more
+ * @old: its trampoline's earlier images
  *
- * Context: any but NMI; allocates nothing.
+ * Context: process; allocates nothing.
  */
-void bpf_tramp_image_retire(struct bpf_tramp_image *im)
+void bpf_tramp_image_retire(struct bpf_tramp_image *im, struct list_head *old)
 {
+	spin_lock_bh(&old_lock);
+	if (im->inuse)
+		list_add(&im->node, old);
+	spin_unlock_bh(&old_lock);
 	call_rcu_tasks(&im->rcu, image_unreachable);
 }
 
@@ -230,4 +248,74 @@ void bpf_tramp_image_skip(struct bpf_tramp_image *im, const struct bpf_prog *pro
 			WARN_ON(bpf_arch_text_skip(im->text + im->calls[i].skip_from,
 						   im->text + im->calls[i].skip_to));
 	}
+}
+
+static void slot_left(struct rcu_head *rcu)
+{
+	struct bpf_tramp_slot *slot = container_of(rcu, struct bpf_tramp_slot, rcu);
+	struct bpf_prog *prog = slot->prog;
+
+	slot->prog = NULL;
+	bpf_prog_put(prog);
+	image_put(slot->im);
+}
+
+/* The next earlier image that calls a program and is still there, kept; NULL: none. */
+static struct bpf_tramp_slot *old_slot(struct list_head *old, const struct bpf_prog *prog)
+{
+	struct bpf_tramp_slot *found = NULL;
+	struct bpf_tramp_image *im;
+	u32 i;
+
+	spin_lock_bh(&old_lock);
+	list_for_each_entry(im, old, node) {
+		for (i = 0; i < im->nr && !found; i++) {
+			/* one that is being dropped has no image any more */
+			if (im->calls[i].prog == prog && im->calls[i].skip_to)
+				found = &im->calls[i];
+		}
+		if (found && refcount_inc_not_zero(&im->users))
+			break;
+		found = NULL;
+	}
+	spin_unlock_bh(&old_lock);
+	return found;
+}
+
+/**
+ * bpf_tramp_images_drop - let a program go from images that tasks are still in
+ * @old: earlier images of a trampoline
+ * @prog: detached from it
+ *
+ * A task between the beginning of a call and the program's sections is waited for; those inside are
+ * the program's own to wait for.
+ *
+ * Context: process; may sleep, allocates nothing. The trampoline is locked.
+ */
+void bpf_tramp_images_drop(struct list_head *old, const struct bpf_prog *prog)
+{
+	struct bpf_tramp_slot *slot;
+
+	while ((slot = old_slot(old, prog))) {
+		WARN_ON(bpf_arch_text_skip(slot->im->text + slot->skip_from,
+					   slot->im->text + slot->skip_to));
+		slot->skip_to = 0;
+		call_rcu_tasks(&slot->rcu, slot_left);
+	}
+}
+
+/**
+ * bpf_tramp_images_forget - a trampoline goes; its earlier images stay on their own
+ * @old: earlier images
+ *
+ * Context: process.
+ */
+void bpf_tramp_images_forget(struct list_head *old)
+{
+	struct bpf_tramp_image *im, *tmp;
+
+	spin_lock_bh(&old_lock);
+	list_for_each_entry_safe(im, tmp, old, node)
+		list_del_init(&im->node);
+	spin_unlock_bh(&old_lock);
 }

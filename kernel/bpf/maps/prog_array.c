@@ -26,11 +26,15 @@ static_assert(offsetof(struct bpf_array, slots) == offsetof(struct bpf_tail_map,
  */
 bool bpf_prog_array_accepts(struct bpf_map *map, const struct bpf_prog *prog)
 {
+	const struct btf_type *proto = prog->aux->attach_func_proto;
 	enum bpf_prog_type type = prog->type;
 	bool ok;
 
-	if (type == BPF_PROG_TYPE_EXT && prog->aux->dst_prog)
+	/* an extension runs in the place and with the context of the program that it extends */
+	if (type == BPF_PROG_TYPE_EXT && prog->aux->dst_prog) {
 		type = prog->aux->saved_dst_prog_type;
+		proto = NULL;
+	}
 	/* a tail call would leave these behind: a held dispatcher, a kernel's caller */
 	if (prog->kprobe_override || prog->aux->dev_bound)
 		return false;
@@ -41,15 +45,34 @@ bool bpf_prog_array_accepts(struct bpf_map *map, const struct bpf_prog *prog)
 		map->owner.type = type;
 		map->owner.jited = prog->jited;
 		map->owner.xdp_has_frags = prog->aux->xdp_has_frags;
-		map->owner.attach_func_proto = prog->aux->attach_func_proto;
+		map->owner.attach_func_proto = proto;
 		ok = true;
 	} else {
 		ok = map->owner.type == type && map->owner.jited == prog->jited &&
 		     map->owner.xdp_has_frags == prog->aux->xdp_has_frags &&
-		     map->owner.attach_func_proto == prog->aux->attach_func_proto;
+		     map->owner.attach_func_proto == proto;
 	}
 	spin_unlock(&map->owner.lock);
 	return ok;
+}
+
+/**
+ * bpf_prog_tail_claim - be one of two things that a program cannot be both
+ * @prog: the program
+ * @what: what it shall be, for good
+ *
+ * An extension that makes tail calls begins to count them anew. Were the program that it extends
+ * the target of one, they could go round for ever, and down the stack.
+ *
+ * Context: any. Return: false where it is the other already.
+ */
+bool bpf_prog_tail_claim(struct bpf_prog *prog, enum bpf_prog_tail_use what)
+{
+	struct bpf_trampoline *use = (void *)(unsigned long)what, *old;
+
+	/* the only user of the field */
+	old = cmpxchg(&prog->aux->dst_trampoline, NULL, use);
+	return !old || old == use;
 }
 
 static void *prog_array_get(struct bpf_map *map, struct file *map_file, int fd)
@@ -58,9 +81,14 @@ static void *prog_array_get(struct bpf_map *map, struct file *map_file, int fd)
 
 	if (IS_ERR(prog))
 		return prog;
-	if (!bpf_prog_array_accepts(map, prog)) {
+	/* an extension may want more arguments than a tail call passes on */
+	if (prog->type == BPF_PROG_TYPE_EXT || !bpf_prog_array_accepts(map, prog)) {
 		bpf_prog_put(prog);
 		return ERR_PTR(-EINVAL);
+	}
+	if (!bpf_prog_tail_claim(prog, BPF_PROG_IN_ARRAY)) {
+		bpf_prog_put(prog);
+		return ERR_PTR(-EBUSY);
 	}
 	return prog;
 }
