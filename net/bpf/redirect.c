@@ -15,6 +15,7 @@
 #include <net/route.h>
 
 #include "net_bpf.h"
+#include "protos.h"
 #include "skb_util.h"
 
 /* How a target was named, in bpf_redirect_info.flags above what programs may pass. */

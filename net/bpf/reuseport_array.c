@@ -141,7 +141,7 @@ static int sock_check(const struct sock *sk)
 	if (!sock_flag(sk, SOCK_RCU_FREE) || !sk_hashed(sk) ||
 	    !rcu_access_pointer(sk->sk_reuseport_cb))
 		return -EINVAL;
-	return rcu_access_pointer(sk->sk_user_data) ? -EBUSY : 0;
+	return READ_ONCE(sk->sk_user_data) ? -EBUSY : 0;
 }
 
 /* Both locks of @sk held. */

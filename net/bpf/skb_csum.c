@@ -114,9 +114,9 @@ const struct bpf_func_proto bpf_l4_csum_replace_proto = {
 };
 
 BPF_CALL_5(bpf_csum_diff, const void *, from, u32, from_size, const void *, to, u32, to_size,
-	   __wsum, seed)
+	   u32, seed)
 {
-	__wsum sum = seed;
+	__wsum sum = (__force __wsum)seed;
 
 	if (unlikely((from_size | to_size) & 3))
 		return -EINVAL;
@@ -138,11 +138,11 @@ const struct bpf_func_proto bpf_csum_diff_proto = {
 	.arg5_type	= ARG_ANYTHING,
 };
 
-BPF_CALL_2(bpf_csum_update, struct sk_buff *, skb, __wsum, csum)
+BPF_CALL_2(bpf_csum_update, struct sk_buff *, skb, u32, csum)
 {
 	if (skb->ip_summed != CHECKSUM_COMPLETE)
 		return -ENOTSUPP;
-	skb->csum = csum_add(skb->csum, csum);
+	skb->csum = csum_add(skb->csum, (__force __wsum)csum);
 	return (__force u32)skb->csum;
 }
 

@@ -29,8 +29,9 @@ const struct bpf_func_proto _fn##_proto = {			\
 
 /* ------------------------------------------------------------------ VLAN tags */
 
-BPF_CALL_3(bpf_skb_vlan_push, struct sk_buff *, skb, __be16, vlan_proto, u16, vlan_tci)
+BPF_CALL_3(bpf_skb_vlan_push, struct sk_buff *, skb, u16, proto, u16, vlan_tci)
 {
+	__be16 vlan_proto = (__force __be16)proto;
 	int err;
 
 	if (vlan_proto != htons(ETH_P_8021Q) && vlan_proto != htons(ETH_P_8021AD))
@@ -144,8 +145,9 @@ static int change_family(struct sk_buff *skb, bool to_v6)
 	return 0;
 }
 
-BPF_CALL_3(bpf_skb_change_proto, struct sk_buff *, skb, __be16, proto, u64, flags)
+BPF_CALL_3(bpf_skb_change_proto, struct sk_buff *, skb, u16, to, u64, flags)
 {
+	__be16 proto = (__force __be16)to;
 	int err;
 
 	if (unlikely(flags))

@@ -9,6 +9,7 @@
 #include <trace/events/xdp.h>
 
 #include "net_bpf.h"
+#include "protos.h"
 #include "xdp.h"
 
 DEFINE_STATIC_KEY_FALSE(bpf_master_redirect_enabled_key);
