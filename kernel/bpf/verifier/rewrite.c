@@ -47,6 +47,7 @@ int bpf_pass_rewrite(struct bpf_verifier_env *env)
 	env->edits = bpf_edits_new(env->prog->len);
 	if (!env->edits)
 		return -ENOMEM;
+	rewrite_note_named(env);
 	err = rewrite_prologue(env);
 	if (!err)
 		err = rewrite_loop_counters(env);

@@ -36,6 +36,7 @@ int rewrite_goto(struct bpf_verifier_env *env, u32 idx);
 int rewrite_jump(struct bpf_verifier_env *env, u32 idx);
 int rewrite_may_goto(struct bpf_verifier_env *env, u32 idx);
 int rewrite_loop_counters(struct bpf_verifier_env *env);
+void rewrite_note_named(struct bpf_verifier_env *env);
 /* Is anything of the function left in the new program? */
 bool rewrite_keeps_subprog(const struct bpf_verifier_env *env, u32 sub);
 

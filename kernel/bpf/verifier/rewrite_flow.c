@@ -56,25 +56,24 @@ int rewrite_jump(struct bpf_verifier_env *env, u32 idx)
 
 /* ------------------------------------------------------------------ what is never reached */
 
-static bool names_subprog(const struct bpf_insn *insn)
-{
-	return insn_is_sub_call(insn) || insn_is_sub_addr(insn);
-}
-
 bool rewrite_keeps_subprog(const struct bpf_verifier_env *env, u32 sub)
 {
+	/* named, but never called: something has to stand there */
+	return !removes_code(env) || !sub || env->aux[env->subprogs[sub].start].seen ||
+	       env->subprogs[sub].named;
+}
+
+void rewrite_note_named(struct bpf_verifier_env *env)
+{
+	const struct bpf_insn *insn;
 	u32 i;
 
-	if (!removes_code(env) || !sub || env->aux[env->subprogs[sub].start].seen)
-		return true;
-	/* named, but never called: something has to stand there */
 	for (i = 0; i < env->prog->len; i++) {
+		insn = env_insn(env, i);
 		if (env->aux[i].seen && !env->aux[i].second &&
-		    names_subprog(&env->prog->insnsi[i]) &&
-		    env->aux[i].subprog == sub)
-			return true;
+		    (insn_is_sub_call(insn) || insn_is_sub_addr(insn)))
+			env->subprogs[env->aux[i].subprog].named = true;
 	}
-	return false;
 }
 
 /* Does control never go on to what stands behind the instruction? */

@@ -178,6 +178,7 @@ struct bpf_sub_arg {
  * @type_id: of its BTF_KIND_FUNC, 0 without BTF
  * @global: linkage says global (or number 0): verified alone, callers trust its prototype
  * @called: some instruction calls it; @callback: its address is taken
+ * @named: some instruction that was seen calls it or takes its address; set by the rewrite pass
  * @has_tail_call, @tail_call_reachable: itself, itself or a callee
  * @has_ld_abs: uses the legacy packet loads
  * @needed, @verified: a global function that the walk saw called; that has been walked
@@ -196,6 +197,7 @@ struct bpf_subprog {
 	bool called:1;
 	bool callback:1;
 	bool exception_cb:1;
+	bool named:1;
 	bool has_tail_call:1;
 	bool tail_call_reachable:1;
 	bool has_ld_abs:1;

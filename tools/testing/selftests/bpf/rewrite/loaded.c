@@ -38,7 +38,9 @@ static int prog_fd(struct bpf_object *obj, const char *name)
 static int run(struct bpf_object *obj, const char *name)
 {
 	unsigned char packet[128] = { [12] = 0x08, [14] = 0x45 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet));
+	struct bpf_test_run_opts opts = {
+		.sz = sizeof(opts), .data_in = packet, .data_size_in = sizeof(packet),
+	};
 
 	if (bpf_prog_test_run_opts(prog_fd(obj, name), &opts))
 		return -1;
@@ -53,7 +55,7 @@ TEST_F(loaded, run)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		EXPECT_EQ(run(self->obj, names[i]), GOOD)
 			TH_LOG("program %u", i);
 	EXPECT_EQ(run(self->obj, "legacy_load_outside"), 0);
@@ -101,7 +103,7 @@ TEST_F(loaded, records)
 	unsigned int i, k, cnt;
 	static struct dump d;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		ASSERT_EQ(dump(self->obj, names[i], &d), 0);
 		cnt = d.info.xlated_prog_len / sizeof(struct bpf_insn);
 		ASSERT_GT(d.info.nr_line_info, 0);
