@@ -12,6 +12,7 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
+#include "attach/lsm.h"
 #include "attach/target.h"
 #include "btf/btf.h"
 #include "helpers/helpers.h"
@@ -131,6 +132,18 @@ static bool listed(const char *const *list, size_t nr, const char *hook)
 }
 
 /**
+ * bpf_lsm_hook_may_sleep - is a hook only called where its caller may sleep
+ * @name: its function, "bpf_lsm_<hook>"
+ *
+ * Context: any. Return: true if so.
+ */
+bool bpf_lsm_hook_may_sleep(const char *name)
+{
+	return strstarts(name, LSM_PREFIX) &&
+	       listed(sleepable, ARRAY_SIZE(sleepable), name + sizeof(LSM_PREFIX) - 1);
+}
+
+/**
  * bpf_lsm_check_target - may a program stand at a hook
  * @prog: program being loaded
  * @name: function that it attaches to
@@ -158,7 +171,7 @@ int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_
 		snprintf(msg, msg_size, "attach_btf_id %u points to disabled hook", btf_id);
 		return -EINVAL;
 	}
-	if (prog->sleepable && !listed(sleepable, ARRAY_SIZE(sleepable), hook)) {
+	if (prog->sleepable && !bpf_lsm_hook_may_sleep(name)) {
 		snprintf(msg, msg_size, "%s is not sleepable", name);
 		return -EINVAL;
 	}

@@ -46,6 +46,9 @@ extern const struct bpf_func_proto bpf_current_task_under_cgroup_proto;
 extern const struct bpf_func_proto bpf_get_current_task_btf_proto;
 extern const struct bpf_func_proto bpf_task_pt_regs_proto;
 
+/* path.c */
+extern const struct bpf_func_proto bpf_d_path_proto;
+
 /* seq.c */
 extern const struct bpf_func_proto bpf_seq_printf_proto;
 extern const struct bpf_func_proto bpf_seq_write_proto;

@@ -55,6 +55,7 @@ static const struct bpf_helper_row tracing_rows[] = {
 	{ BPF_FUNC_get_func_arg, &bpf_get_func_arg_proto },
 	{ BPF_FUNC_get_func_arg_cnt, &bpf_get_func_arg_cnt_proto },
 	{ BPF_FUNC_get_func_ret, &bpf_get_func_ret_proto },
+	{ BPF_FUNC_d_path, &bpf_d_path_proto },
 	{ BPF_FUNC_seq_printf, &bpf_seq_printf_proto },
 	{ BPF_FUNC_seq_write, &bpf_seq_write_proto },
 	{ BPF_FUNC_seq_printf_btf, &bpf_seq_printf_btf_proto },

@@ -332,6 +332,45 @@ TEST_F(func, attach_storm)
 	EXPECT_LT(0, slept);
 }
 
+static void *long_sleeper(void *arg)
+{
+	struct timespec ts = { .tv_sec = 6 };
+
+	nanosleep(&ts, NULL);
+	return NULL;
+}
+
+/* A program goes although a task still sleeps in the code that was to call it. */
+TEST_F(func, program_gone_while_task_sleeps)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	struct bpf_link *link;
+	pthread_t thread;
+	int fd, i;
+
+	LOAD("nap_exit");
+	ASSERT_EQ(0, bpf_obj_get_info_by_fd(bpf_program__fd(prog_of(self->obj, "nap_exit")), &info,
+					    &len));
+	INT("nap_pid") = getpid();
+	link = attach(self->obj, "nap_exit");
+	ASSERT_NE(NULL, link);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, long_sleeper, NULL));
+	usleep(300000);
+	bpf_link__destroy(link);
+	bpf_object__close(self->obj);
+	self->obj = NULL;
+	for (i = 0; i < 45; i++) {
+		fd = bpf_prog_get_fd_by_id(info.id);
+		if (fd < 0)
+			break;
+		close(fd);
+		usleep(100000);
+	}
+	EXPECT_LT(fd, 0) TH_LOG("the program is still there");
+	pthread_join(thread, NULL);
+}
+
 /* Every call is counted by each of two programs while a third comes and goes. */
 TEST_F(func, nothing_lost)
 {
