@@ -10,7 +10,6 @@
 #include <linux/license.h>
 #include <linux/security.h>
 #include <linux/timekeeping.h>
-#include <linux/version.h>
 #include "exec/exec.h"
 #include "maps/prog_array.h"
 #include "prog/prog_type.h"
@@ -164,18 +163,6 @@ static int load_check_target(const struct prog_load *load)
 	return attr->prog_ifindex ? -EOPNOTSUPP : 0;
 }
 
-/*
- * Kprobe programs that read kernel structures may say which release they were written for. Those
- * that say nothing are taken.
- */
-static int load_check_version(const union bpf_attr *attr)
-{
-	if (attr->prog_type != BPF_PROG_TYPE_KPROBE || !attr->kern_version ||
-	    attr->kern_version == LINUX_VERSION_CODE)
-		return 0;
-	return -EINVAL;
-}
-
 static int load_get_btf(struct prog_load *load)
 {
 	const union bpf_attr *attr = load->attr;
@@ -210,8 +197,6 @@ static int load_check(struct prog_load *load)
 	err = load_get_target(load);
 	if (!err)
 		err = load_check_target(load);
-	if (!err)
-		err = load_check_version(attr);
 	if (!err)
 		err = load_get_btf(load);
 	return err;
