@@ -385,7 +385,25 @@ void bpf_attach_target_put(struct bpf_attach_target *target)
 
 /* ------------------------------------------------------------------ when loading */
 
-/* The first argument of a program's main function is the kernel's side of its context. */
+/* Is the first argument of a program's function the program's context? */
+static bool takes_ctx(const struct bpf_attach_target *target)
+{
+	const struct bpf_prog_type_info *info = target->prog->aux->info;
+	const struct btf_type *t;
+
+	if (!target->proto || !btf_vlen(target->proto))
+		return false;
+	if (!target->subprog)
+		return true;
+	t = btf_type_skip_modifiers(target->btf, btf_params(target->proto)[0].type, NULL);
+	if (!t || !btf_type_is_ptr(t) || !info->uctx_name)
+		return false;
+	t = btf_type_skip_modifiers(target->btf, t->type, NULL);
+	return t && btf_type_is_struct(t) &&
+	       !strcmp(btf_type_name(target->btf, t), info->uctx_name);
+}
+
+/* Programs at the function see the kernel's side of the context. */
 static int type_prog_ctx(struct bpf_prog *prog, const struct bpf_attach_target *target)
 {
 	const struct bpf_prog_type_info *info = target->prog->aux->info;
@@ -393,8 +411,7 @@ static int type_prog_ctx(struct bpf_prog *prog, const struct bpf_attach_target *
 	struct bpf_ctx_arg_aux *arg;
 	s32 id;
 
-	if (target->subprog || !target->proto || !btf_vlen(target->proto) || !info->kctx_name ||
-	    IS_ERR_OR_NULL(vmlinux))
+	if (!takes_ctx(target) || !info->kctx_name || IS_ERR_OR_NULL(vmlinux))
 		return 0;
 	id = btf_find_by_name_kind(vmlinux, info->kctx_name, BTF_KIND_STRUCT);
 	if (id < 0)

@@ -39,6 +39,7 @@ SEC("fexit/pick")
 int BPF_PROG(on_pick, struct xdp_buff *xdp, int base, int ret)
 {
 	pick_base = base + 100;
+	packet_len = (__u64)xdp->data_end - (__u64)xdp->data;
 	pick_ret = ret;
 	return 0;
 }

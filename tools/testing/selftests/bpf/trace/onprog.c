@@ -141,6 +141,7 @@ TEST_F(onprog, subprograms)
 	ASSERT_NE(NULL, hidden);
 	EXPECT_EQ(1, run(self->fd));
 	EXPECT_EQ(100, U64("pick_base"));
+	EXPECT_EQ(64, U64("packet_len"));
 	EXPECT_EQ(1, U64("pick_ret"));
 	EXPECT_EQ(1, (__u32)U64("hidden_base"));
 	EXPECT_EQ(1, (__u32)U64("hidden_ret"));
