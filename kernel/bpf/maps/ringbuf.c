@@ -22,33 +22,18 @@
 #include "maps/maps.h"
 #include "maps/ringbuf.h"
 
-/* In front of each record; part of the ABI. @pg_off: pages from the buffer's start to it. */
-struct ringbuf_hdr {
-	u32 len;
-	u32 pg_off;
-};
-
-#define HDR_SIZE	BPF_RINGBUF_HDR_SZ
-#define LEN_FLAGS	(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
 /* Lengths must stay clear of the flags, also after rounding. */
 #define RECORD_MAX	(U32_MAX / 4)
-#define WAKEUP_FLAGS	(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP)
-
-static_assert(sizeof(struct ringbuf_hdr) == HDR_SIZE);
-
-struct bpf_ringbuf_map {
-	struct bpf_map map;
-	struct ringbuf *rb;
-};
-
-static struct ringbuf *ringbuf_of(const struct bpf_map *map)
-{
-	return container_of(map, struct bpf_ringbuf_map, map)->rb;
-}
 
 /* ------------------------------------------------------------------ the map */
 
-static int ringbuf_alloc_check(const union bpf_attr *attr)
+/**
+ * bpf_ringbuf_alloc_check - check the creation attributes, for both directions
+ * @attr: attributes
+ *
+ * Context: any. Return: 0 or -EINVAL.
+ */
+int bpf_ringbuf_alloc_check(const union bpf_attr *attr)
 {
 	if (attr->key_size || attr->value_size || !is_power_of_2(attr->max_entries) ||
 	    !PAGE_ALIGNED(attr->max_entries))
@@ -61,7 +46,13 @@ static void ringbuf_wake(struct irq_work *work)
 	wake_up_all(&container_of(work, struct ringbuf, work)->waitq);
 }
 
-static struct bpf_map *ringbuf_alloc(const union bpf_attr *attr)
+/**
+ * bpf_ringbuf_alloc - a map with an empty ring buffer
+ * @attr: checked attributes
+ *
+ * Context: process context, may sleep. Return: the map or ERR_PTR(-ENOMEM).
+ */
+struct bpf_map *bpf_ringbuf_alloc(const union bpf_attr *attr)
 {
 	struct bpf_ringbuf_map *rmap;
 
@@ -80,7 +71,13 @@ static struct bpf_map *ringbuf_alloc(const union bpf_attr *attr)
 	return &rmap->map;
 }
 
-static void ringbuf_free(struct bpf_map *map)
+/**
+ * bpf_ringbuf_free - free the map
+ * @map: from bpf_ringbuf_alloc()
+ *
+ * Context: process context, may sleep.
+ */
+void bpf_ringbuf_free(struct bpf_map *map)
 {
 	struct bpf_ringbuf_map *rmap = container_of(map, struct bpf_ringbuf_map, map);
 
@@ -119,7 +116,7 @@ static __poll_t ringbuf_poll(struct bpf_map *map, struct file *file,
 	return ringbuf_avail(rb) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
-static u64 ringbuf_mem_usage(const struct bpf_map *map)
+u64 bpf_ringbuf_mem_usage(const struct bpf_map *map)
 {
 	const struct ringbuf *rb = ringbuf_of(map);
 
@@ -128,26 +125,21 @@ static u64 ringbuf_mem_usage(const struct bpf_map *map)
 }
 
 const struct bpf_map_ops bpf_ringbuf_ops = {
-	.alloc_check = ringbuf_alloc_check,
-	.alloc = ringbuf_alloc,
-	.free = ringbuf_free,
+	.alloc_check = bpf_ringbuf_alloc_check,
+	.alloc = bpf_ringbuf_alloc,
+	.free = bpf_ringbuf_free,
 	.mmap = ringbuf_mmap,
 	.poll = ringbuf_poll,
 	.check_btf = map_check_no_btf,
 	.meta_equal = bpf_map_meta_equal,
-	.mem_usage = ringbuf_mem_usage,
+	.mem_usage = bpf_ringbuf_mem_usage,
 };
 
 /* ------------------------------------------------------------------ records */
 
 static u32 record_bytes(u32 len)
 {
-	return round_up((len & ~LEN_FLAGS) + HDR_SIZE, 8);
-}
-
-static struct ringbuf_hdr *record_at(struct ringbuf *rb, unsigned long pos)
-{
-	return (void *)rb->data + (pos & rb->mask);
+	return round_up((len & ~RINGBUF_LEN_FLAGS) + RINGBUF_HDR_SIZE, 8);
 }
 
 /* Moves pending_pos behind the records that have been submitted. Under the lock. */
@@ -157,7 +149,7 @@ static unsigned long advance_pending(struct ringbuf *rb)
 	u32 len;
 
 	while (pos < prod) {
-		len = smp_load_acquire(&record_at(rb, pos)->len);
+		len = smp_load_acquire(&ringbuf_record_at(rb, pos)->len);
 		if (len & BPF_RINGBUF_BUSY_BIT)
 			break;
 		pos += record_bytes(len);
@@ -174,7 +166,7 @@ static void *reserve_locked(struct ringbuf *rb, u32 size, u32 bytes)
 
 	if (new_prod - cons > rb->mask + 1 || new_prod - advance_pending(rb) > rb->mask + 1)
 		return NULL;
-	hdr = record_at(rb, prod);
+	hdr = ringbuf_record_at(rb, prod);
 	hdr->pg_off = ((void *)hdr - (void *)rb) >> PAGE_SHIFT;
 	/* the reader sees the header with the position */
 	WRITE_ONCE(hdr->len, size | BPF_RINGBUF_BUSY_BIT);
@@ -191,7 +183,7 @@ static void *ringbuf_reserve(struct ringbuf *rb, u64 size)
 
 	if (unlikely(size > RECORD_MAX))
 		return NULL;
-	bytes = round_up(size + HDR_SIZE, 8);
+	bytes = round_up(size + RINGBUF_HDR_SIZE, 8);
 	if (bytes > rb->mask + 1)
 		return NULL;
 	if (bpf_map_lock(&rb->lock, &flags))
@@ -211,7 +203,7 @@ static struct ringbuf *ringbuf_of_record(struct ringbuf_hdr *hdr)
 /* Ends a record; the reader is woken when it has read all that stands before. */
 static void ringbuf_commit(void *sample, u64 flags, bool discard)
 {
-	struct ringbuf_hdr *hdr = sample - HDR_SIZE;
+	struct ringbuf_hdr *hdr = sample - RINGBUF_HDR_SIZE;
 	struct ringbuf *rb = ringbuf_of_record(hdr);
 	u32 len = hdr->len & ~BPF_RINGBUF_BUSY_BIT;
 	unsigned long at = (void *)hdr - (void *)rb->data;
@@ -274,7 +266,7 @@ BPF_CALL_4(bpf_ringbuf_output, struct bpf_map *, map, void *, data, u64, size, u
 {
 	void *sample;
 
-	if (unlikely(flags & ~WAKEUP_FLAGS))
+	if (unlikely(flags & ~RINGBUF_WAKEUP_FLAGS))
 		return -EINVAL;
 	sample = ringbuf_reserve(ringbuf_of(map), size);
 	if (!sample)
