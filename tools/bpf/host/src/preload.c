@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -229,6 +230,14 @@ API int statfs(const char *path, struct statfs *buf)
 API int statfs64(const char *path, struct statfs64 *buf)
 {
 	return statfs(path, (struct statfs *)buf);
+}
+
+/* Directories there need not be real. */
+API int mkdir(const char *path, mode_t mode)
+{
+	int ret = REAL(mkdir)(path, mode);
+
+	return ret && !host_inside && in_bpffs(path) ? 0 : ret;
 }
 
 API int unlink(const char *path)
