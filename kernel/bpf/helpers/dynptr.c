@@ -28,24 +28,82 @@ const struct bpf_func_proto bpf_dynptr_from_mem_proto = {
 /* 0 where @len bytes at @offset are inside. */
 static int dynptr_check(const struct bpf_dynptr_kern *ptr, u32 offset, u32 len)
 {
-	u32 size = bpf_dynptr_size(ptr);
+	u32 size = bpf_dynptr_len(ptr);
 
 	if (!ptr->data)
 		return -EINVAL;
 	return len > size || offset > size - len ? -E2BIG : 0;
 }
 
+/* The linker puts NULL where they are not built. */
+#pragma weak bpf_dynptr_skb_ops
+#pragma weak bpf_dynptr_xdp_ops
+
+/* NULL: plain memory. */
+static const struct bpf_dynptr_ops *ops_of(const struct bpf_dynptr_kern *ptr)
+{
+	switch (bpf_dynptr_kind(ptr)) {
+	case BPF_DYNPTR_SKB:
+		return &bpf_dynptr_skb_ops;
+	case BPF_DYNPTR_XDP:
+		return &bpf_dynptr_xdp_ops;
+	default:
+		return NULL;
+	}
+}
+
+/**
+ * bpf_dynptr_load - copy bytes out of a dynptr
+ * @ptr: dynptr
+ * @offset: of the first byte
+ * @dst: where to; may be part of the same memory; zeroed on failure
+ * @len: bytes
+ *
+ * Context: any. Return: 0, -EINVAL without memory, -E2BIG beyond the end, -EFAULT where the object
+ * has become shorter.
+ */
+int bpf_dynptr_load(const struct bpf_dynptr_kern *ptr, u32 offset, void *dst, u32 len)
+{
+	const struct bpf_dynptr_ops *ops = ops_of(ptr);
+	int err = dynptr_check(ptr, offset, len);
+
+	if (!err && !ops)
+		memmove(dst, ptr->data + ptr->offset + offset, len);
+	else if (!err)
+		err = ops->read(ptr->data, ptr->offset + offset, dst, len);
+	if (err)
+		memset(dst, 0, len);
+	return err;
+}
+
+/**
+ * bpf_dynptr_piece - direct pointer into a dynptr
+ * @ptr: dynptr
+ * @offset: of the first byte
+ * @len: bytes
+ * @write: they will be written
+ *
+ * Context: any. Return: the pointer; NULL where they are outside, read-only, or not in one piece.
+ */
+void *bpf_dynptr_piece(const struct bpf_dynptr_kern *ptr, u32 offset, u32 len, bool write)
+{
+	const struct bpf_dynptr_ops *ops = ops_of(ptr);
+
+	if ((write && bpf_dynptr_readonly(ptr)) || dynptr_check(ptr, offset, len))
+		return NULL;
+	if (!ops)
+		return ptr->data + ptr->offset + offset;
+	return ops->slice(ptr->data, ptr->offset + offset, len, write);
+}
+
 BPF_CALL_5(bpf_dynptr_read, void *, dst, u32, len, const struct bpf_dynptr_kern *, src,
 	   u32, offset, u64, flags)
 {
-	int err = flags ? -EINVAL : dynptr_check(src, offset, len);
-
-	/* Source and destination may lie in the same value. */
-	if (!err)
-		memmove(dst, src->data + src->offset + offset, len);
-	else
+	if (flags) {
 		memset(dst, 0, len);
-	return err;
+		return -EINVAL;
+	}
+	return bpf_dynptr_load(src, offset, dst, len);
 }
 
 const struct bpf_func_proto bpf_dynptr_read_proto = {
@@ -61,11 +119,18 @@ const struct bpf_func_proto bpf_dynptr_read_proto = {
 BPF_CALL_5(bpf_dynptr_write, const struct bpf_dynptr_kern *, dst, u32, offset, const void *, src,
 	   u32, len, u64, flags)
 {
-	int err = flags || bpf_dynptr_is_rdonly(dst) ? -EINVAL : dynptr_check(dst, offset, len);
+	const struct bpf_dynptr_ops *ops = ops_of(dst);
+	int err;
 
-	if (!err)
-		memmove(dst->data + dst->offset + offset, src, len);
-	return err;
+	if (bpf_dynptr_readonly(dst) || (flags && !ops))
+		return -EINVAL;
+	err = dynptr_check(dst, offset, len);
+	if (err)
+		return err;
+	if (ops)
+		return ops->write(dst->data, dst->offset + offset, src, len, flags);
+	memmove(dst->data + dst->offset + offset, src, len);
+	return 0;
 }
 
 const struct bpf_func_proto bpf_dynptr_write_proto = {
@@ -80,9 +145,10 @@ const struct bpf_func_proto bpf_dynptr_write_proto = {
 
 BPF_CALL_3(bpf_dynptr_data, const struct bpf_dynptr_kern *, ptr, u32, offset, u32, len)
 {
-	if (bpf_dynptr_is_rdonly(ptr) || dynptr_check(ptr, offset, len))
+	/* What has pieces may move: it is reached by slices, which the verifier ends then. */
+	if (ops_of(ptr))
 		return 0;
-	return (unsigned long)(ptr->data + ptr->offset + offset);
+	return (unsigned long)bpf_dynptr_piece(ptr, offset, len, true);
 }
 
 const struct bpf_func_proto bpf_dynptr_data_proto = {

@@ -126,7 +126,8 @@ static int dynptr_from_mem(struct bpf_verifier_env *env, struct bpf_call *call)
 	u32 base = base_type(walk_reg(env, BPF_REG_1)->type);
 	char name[64];
 
-	if (base == PTR_TO_MAP_VALUE || base == PTR_TO_MEM)
+	/* other memory may go before the dynptr does */
+	if (base == PTR_TO_MAP_VALUE)
 		return 0;
 	return bpf_reject(env, REJECT_ARG_TYPE,
 			  "Unsupported reg type %s for bpf_dynptr_from_mem data",

@@ -52,6 +52,49 @@ static int preempt_on(struct bpf_verifier_env *env, struct kfunc_call *kc)
 	return 0;
 }
 
+/* The kernel's own struct behind the program's view of it. */
+static int cast_to_kern_ctx(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	const struct bpf_reg *reg = walk_reg(env, BPF_REG_1);
+	const char *name = env->info->kctx_name;
+	s32 id = name ? btf_find_by_name_kind(kc->desc->btf, name, BTF_KIND_STRUCT) : 0;
+	int err = walk_read_reg(env, BPF_REG_1);
+
+	if (err)
+		return err;
+	if (reg->type != PTR_TO_CTX || reg->off || !reg_off_const(reg))
+		return bpf_reject(env, REJECT_ARG_TYPE, "arg#0 of %s: expected the context",
+				  kc->desc->name);
+	if (id <= 0)
+		return bpf_reject(env, REJECT_UNSUPPORTED,
+				  "the context of these programs has no type in the kernel");
+	kc->ret_id = id;
+	kc->ret_flags = PTR_TRUSTED;
+	return 0;
+}
+
+/* Whatever R1 is: what is read through the result need not be there. */
+static int rdonly_cast(struct bpf_verifier_env *env, struct kfunc_call *kc)
+{
+	const struct bpf_reg *reg = walk_reg(env, BPF_REG_2);
+	const struct btf_type *t;
+	int err;
+
+	err = walk_read_reg(env, BPF_REG_1) ?: walk_read_reg(env, BPF_REG_2);
+	if (err)
+		return err;
+	relevance_demand(env, env->insn_idx, 1 << BPF_REG_2);
+	if (!reg_is_scalar(reg) || !reg_is_const(reg))
+		return bpf_reject(env, REJECT_ARG_CONST, "R%u must be a known constant", BPF_REG_2);
+	kc->ret_id = scalar_const_value(&reg->var);
+	t = btf_type_by_id(kc->desc->btf, kc->ret_id);
+	if (!t || !__btf_type_is_struct(t))
+		return bpf_reject(env, REJECT_ARG_TYPE,
+				  "kfunc %s type ID argument must be of a struct", kc->desc->name);
+	kc->ret_flags = PTR_UNTRUSTED;
+	return 0;
+}
+
 static int not_yet(struct bpf_verifier_env *env, struct kfunc_call *kc)
 {
 	return bpf_reject(env, REJECT_UNSUPPORTED, "calling kernel function %s is not supported",
@@ -80,7 +123,8 @@ static const struct {
 	{ "bpf_rbtree_add_impl", not_yet },
 	{ "bpf_rbtree_remove", not_yet },
 	{ "bpf_rbtree_first", not_yet },
-	{ "bpf_cast_to_kern_ctx", not_yet },
+	{ "bpf_cast_to_kern_ctx", cast_to_kern_ctx },
+	{ "bpf_rdonly_cast", rdonly_cast },
 	{ "bpf_wq_set_callback_impl", not_yet },
 };
 
@@ -106,6 +150,12 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 	u32 packet = kc->call.dyn_type & (DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP);
 	u32 id, size, flags = kc->desc->flags, mem = 0;
 
+	if (kc->ret_id) {
+		reg_set_pointer(r0, PTR_TO_BTF_ID | kc->ret_flags);
+		r0->btf = btf;
+		r0->btf_id = kc->ret_id;
+		return 0;
+	}
 	target = btf_type_skip_modifiers(btf, ret->type, &id);
 	if (btf_type_is_struct(target) && !kc->size_known) {
 		/* a constructor or an iterator hands out what is known to live */

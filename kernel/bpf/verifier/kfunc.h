@@ -35,6 +35,8 @@ struct kfunc_call {
 	u32 release_ref;
 	u32 iter_slot;
 	struct bpf_frame *iter_frame;
+	u32 ret_id;
+	u32 ret_flags;
 };
 
 /**

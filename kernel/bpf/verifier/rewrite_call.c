@@ -4,9 +4,11 @@
  */
 #include <linux/errno.h>
 #include <linux/kallsyms.h>
+#include <linux/string.h>
 #include "btf/btf.h"
 #include "exec/exec.h"
 #include "verifier/rewrite.h"
+#include "verifier/walk.h"
 
 /* Room for a map's inlined look-up. */
 #define LOOKUP_MAX 32
@@ -143,6 +145,14 @@ static int extend_result(struct bpf_verifier_env *env, u32 idx, const struct bpf
 	return bpf_edit_after(env->edits, idx, &insn, 1);
 }
 
+/* What the call becomes: a packet that the program may not write gets a dynptr that says so. */
+static const void *kfunc_address(struct bpf_verifier_env *env, const struct bpf_kfunc_desc *desc)
+{
+	if (!strcmp(desc->name, "bpf_dynptr_from_skb") && !packet_allowed(env, true))
+		return (const void *)kallsyms_lookup_name("bpf_dynptr_from_skb_rdonly");
+	return (const void *)desc->addr;
+}
+
 static int rewrite_kfunc(struct bpf_verifier_env *env, u32 idx)
 {
 	const struct bpf_insn *insn = env_insn(env, idx);
@@ -151,7 +161,7 @@ static int rewrite_kfunc(struct bpf_verifier_env *env, u32 idx)
 
 	if (!desc)
 		return bpf_reject(env, REJECT_INTERNAL, "verifier bug: unknown kernel function");
-	err = call_address(env, idx, (const void *)desc->addr);
+	err = call_address(env, idx, kfunc_address(env, desc));
 	return err ?: extend_result(env, idx, desc);
 }
 
