@@ -17,10 +17,12 @@ struct seq_file;
  * @attr: kernel copy of the attributes
  * @uattr: user space's, for btf_log_true_size
  * @uattr_size: bytes of it that user space knows
+ * @from_kernel: a program's call: the types stand in kernel memory, nothing is told but the log
  *
  * Context: process context, may sleep. Return: fd or -errno.
  */
-int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uattr_size);
+int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uattr_size,
+	       bool from_kernel);
 int btf_get_fd_by_id(u32 id);
 /* Id of the first BTF object with an id above @id, or -ENOENT. */
 int btf_next_id(u32 id);

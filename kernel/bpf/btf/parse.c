@@ -33,7 +33,7 @@ static int check_all(struct btf_check *c)
 	return err ?: btf_index_names(btf);
 }
 
-static int copy_data(struct btf *btf, const union bpf_attr *attr)
+static int copy_data(struct btf *btf, const union bpf_attr *attr, bool from_kernel)
 {
 	if (attr->btf_size > BTF_MAX_SIZE)
 		return -E2BIG;
@@ -42,19 +42,23 @@ static int copy_data(struct btf *btf, const union bpf_attr *attr)
 		return -ENOMEM;
 	btf->owns_data = true;
 	btf->data_size = attr->btf_size;
+	if (from_kernel)
+		return copy_from_kernel_nofault(btf->data, (const void *)(unsigned long)attr->btf,
+						attr->btf_size);
 	if (copy_from_user(btf->data, u64_to_user_ptr(attr->btf), attr->btf_size))
 		return -EFAULT;
 	return 0;
 }
 
-static struct btf *parse_user(const union bpf_attr *attr, struct bpf_verifier_log *log)
+static struct btf *parse_user(const union bpf_attr *attr, bool from_kernel,
+			      struct bpf_verifier_log *log)
 {
 	struct btf_check c = { .btf = btf_alloc(NULL), .log = log };
 	int err;
 
 	if (!c.btf)
 		return ERR_PTR(-ENOMEM);
-	err = copy_data(c.btf, attr);
+	err = copy_data(c.btf, attr, from_kernel);
 	if (!err)
 		err = check_all(&c);
 	if (err) {
@@ -70,13 +74,14 @@ static int finish_log(struct bpf_verifier_log *log, union bpf_attr __user *uattr
 	u32 true_size;
 	int err = bpf_vlog_finish(log, &true_size);
 
-	if (uattr_size >= offsetofend(union bpf_attr, btf_log_true_size) &&
+	if (uattr && uattr_size >= offsetofend(union bpf_attr, btf_log_true_size) &&
 	    put_user(true_size, &uattr->btf_log_true_size))
 		return -EFAULT;
 	return err;
 }
 
-int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uattr_size)
+int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uattr_size,
+	       bool from_kernel)
 {
 	struct bpf_verifier_log log;
 	struct btf *btf;
@@ -86,8 +91,8 @@ int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uat
 			    attr->btf_log_size);
 	if (err)
 		return err;
-	btf = parse_user(attr, &log);
-	err = finish_log(&log, uattr, uattr_size);
+	btf = parse_user(attr, from_kernel, &log);
+	err = finish_log(&log, from_kernel ? NULL : uattr, uattr_size);
 	bpf_vlog_free(&log);
 	if (IS_ERR(btf))
 		return PTR_ERR(btf);

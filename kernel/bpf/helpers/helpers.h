@@ -37,6 +37,9 @@ extern const struct bpf_helper_set bpf_base_helpers;
 /* About the task that the program interrupted or runs for; in the kernel alone. */
 extern const struct bpf_helper_set bpf_current_helpers;
 
+/* Of programs that user space calls: bpf(2) and what goes with it; in the kernel alone. */
+extern const struct bpf_helper_set bpf_syscall_helpers;
+
 /* Of tracing programs, and of those at functions; in kernel/trace/bpf. */
 extern const struct bpf_helper_set bpf_trace_helpers;
 extern const struct bpf_helper_set bpf_tracing_helpers;

@@ -20,8 +20,7 @@ int cmd_btf_load(const struct bpf_cmd_args *args)
 	struct bpf_token *token = NULL;
 	bool allowed;
 
-	/* Loading reads through user pointers. */
-	if (attr->btf_flags & ~BPF_F_TOKEN_FD || args->from_kernel)
+	if (attr->btf_flags & ~BPF_F_TOKEN_FD)
 		return -EINVAL;
 	if (attr->btf_flags & BPF_F_TOKEN_FD) {
 		token = bpf_cmd_token(attr->btf_token_fd, BPF_BTF_LOAD);
@@ -32,7 +31,7 @@ int cmd_btf_load(const struct bpf_cmd_args *args)
 	bpf_token_put(token);
 	if (!allowed)
 		return -EPERM;
-	return btf_new_fd(attr, args->uattr, args->size);
+	return btf_new_fd(attr, args->uattr, args->size, args->from_kernel);
 }
 
 /**

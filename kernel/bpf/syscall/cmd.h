@@ -24,10 +24,9 @@ struct bpf_cmd_args {
 /* Copies from a pointer that stands in the attributes. */
 static inline int cmd_copy_in(const struct bpf_cmd_args *args, void *dst, u64 src, size_t len)
 {
-	if (args->from_kernel) {
-		memcpy(dst, (const void *)(unsigned long)src, len);
-		return 0;
-	}
+	/* A program may have put any number there. */
+	if (args->from_kernel)
+		return copy_from_kernel_nofault(dst, (const void *)(unsigned long)src, len);
 	return copy_from_user(dst, u64_to_user_ptr(src), len) ? -EFAULT : 0;
 }
 
@@ -45,21 +44,20 @@ static inline int cmd_copy_out(const struct bpf_cmd_args *args, u64 dst, const v
 /* Reads a string of at most @len - 1 bytes; -E2BIG when it is longer; else its length. */
 static inline long cmd_copy_str(const struct bpf_cmd_args *args, char *dst, u64 src, size_t len)
 {
+	const char *from = (const char *)(unsigned long)src;
 	long n;
 
-	if (args->from_kernel)
-		n = strnlen((const char *)(unsigned long)src, len);
-	else
+	if (!args->from_kernel) {
 		n = strncpy_from_user(dst, u64_to_user_ptr(src), len);
-	if (n < 0)
-		return n;
-	if (n == len)
-		return -E2BIG;
-	if (args->from_kernel) {
-		memcpy(dst, (const char *)(unsigned long)src, n);
-		dst[n] = 0;
+		return n == len ? -E2BIG : n;
 	}
-	return n;
+	for (n = 0; n < len; n++) {
+		if (copy_from_kernel_nofault(&dst[n], from + n, 1))
+			return -EFAULT;
+		if (!dst[n])
+			return n;
+	}
+	return -E2BIG;
 }
 
 /* Address of field @member of the caller's attributes, as cmd_copy_out() wants it. */

@@ -51,9 +51,15 @@ static int copy_record(struct bpf_verifier_env *env, const struct record_list *l
 		const char *src = (const char *)(unsigned long)at;
 		u32 size = min(list->size, list->rec_size);
 
+		u8 tail = 0;
+
 		memset(to, 0, list->size);
-		memcpy(to, src, size);
-		if (!memchr_inv(src + size, 0, list->rec_size - size))
+		if (copy_from_kernel_nofault(to, src, size))
+			return -EFAULT;
+		for (; size < list->rec_size && !tail; size++)
+			if (copy_from_kernel_nofault(&tail, src + size, 1))
+				return -EFAULT;
+		if (!tail)
 			return 0;
 	}
 	bpf_reject(env, REJECT_BAD_BTF, "nonzero tailing record in %s", list->name);

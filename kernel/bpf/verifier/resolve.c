@@ -18,8 +18,9 @@ int resolve_fd_array(struct bpf_verifier_env *env, u32 idx, int *fd)
 	if (!base)
 		return bpf_reject(env, REJECT_FD_ARRAY, "fd_idx without fd_array is invalid");
 	if (env->from_kernel)
-		memcpy(fd, (const char *)(unsigned long)base + at, sizeof(*fd));
-	else if (copy_from_user(fd, (const char __user *)(unsigned long)base + at, sizeof(*fd)))
+		return copy_from_kernel_nofault(fd, (const char *)(unsigned long)base + at,
+						sizeof(*fd));
+	if (copy_from_user(fd, (const char __user *)(unsigned long)base + at, sizeof(*fd)))
 		return -EFAULT;
 	return 0;
 }
