@@ -76,8 +76,8 @@ static struct task_struct *task_get(struct task_walk *walk)
 	rcu_read_lock();
 	for (;; walk->nr++) {
 		if (walk->type == BPF_TASK_ITER_TID) {
-			pid = walk->nr > walk->pid ? NULL : find_pid_ns(walk->pid, walk->ns);
-			walk->nr = walk->pid;
+			walk->nr = max(walk->nr, walk->pid);
+			pid = walk->nr == walk->pid ? find_pid_ns(walk->pid, walk->ns) : NULL;
 		} else {
 			pid = find_ge_pid(walk->nr, walk->ns);
 		}
