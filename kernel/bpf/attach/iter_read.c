@@ -103,6 +103,9 @@ static int fill(struct seq_file *seq, size_t want)
 	void *obj;
 	int err = 0;
 
+	/* objects that come later are another walk's */
+	if (to_iter(seq)->ended)
+		return 0;
 	obj = seq->op->start(seq, &seq->index);
 	while (!IS_ERR_OR_NULL(obj)) {
 		if (!show_one(seq, obj, &err) && err < 0)
