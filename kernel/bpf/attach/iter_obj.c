@@ -320,9 +320,11 @@ static const struct bpf_iter_seq_info elem_seq_info = {
 	.seq_priv_size = sizeof(struct elem_walk),
 };
 
-/* Types whose elements a program may see as bytes. */
+/* Types whose elements a program may see as bytes; there must be nothing else in them. */
 static bool map_can_iterate(const struct bpf_map *map)
 {
+	if (map->record)
+		return false;
 	switch (map->map_type) {
 	case BPF_MAP_TYPE_HASH:
 	case BPF_MAP_TYPE_LRU_HASH:

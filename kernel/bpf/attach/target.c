@@ -192,9 +192,9 @@ static int resolve_iter(struct lookup *l)
 static int find_subprog(struct lookup *l)
 {
 	const struct bpf_prog_aux *aux = l->target->prog->aux;
-	u32 i;
+	u32 i, nr = min(aux->func_info_cnt, aux->func_cnt ?: 1);
 
-	for (i = 0; i < aux->func_info_cnt; i++) {
+	for (i = 0; i < nr; i++) {
 		if (aux->func_info[i].type_id == l->target->btf_id) {
 			l->target->subprog = i;
 			return 0;
