@@ -3,6 +3,7 @@
 #include <linux/array_size.h>
 #include <linux/capability.h>
 
+#include "maps/local_storage.h"
 #include "protos.h"
 #include "sets.h"
 
@@ -41,6 +42,8 @@ static const struct bpf_helper_row tc_rows[] = {
 	{ BPF_FUNC_skb_store_bytes, &bpf_skb_store_bytes_proto },
 	{ BPF_FUNC_skb_pull_data, &bpf_skb_pull_data_proto },
 	{ BPF_FUNC_csum_diff, &bpf_csum_diff_proto },
+	{ BPF_FUNC_sk_storage_get, &bpf_sk_storage_get_proto },
+	{ BPF_FUNC_sk_storage_delete, &bpf_sk_storage_delete_proto },
 	{ BPF_FUNC_csum_update, &bpf_csum_update_proto },
 	{ BPF_FUNC_csum_level, &bpf_csum_level_proto },
 	{ BPF_FUNC_l3_csum_replace, &bpf_l3_csum_replace_proto },

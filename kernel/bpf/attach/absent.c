@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the rest of the kernel asks of parts that are not built: storage in tasks and cgroups, and
- * kernel objects made of programs. None of these objects can exist, so none is found or freed.
+ * What the rest of the kernel asks of parts that are not built: kernel objects made of programs. None
+ * of these can exist, so none is found or freed.
  */
 #include <linux/bpf.h>
-
-/**
- * bpf_task_storage_free - a task goes away; free what programs stored in it
- * @task: the task
- *
- * Context: any.
- */
-void bpf_task_storage_free(struct task_struct *task)
-{
-}
-
-/**
- * bpf_cgrp_storage_free - a cgroup goes away; free what programs stored in it
- * @cgroup: the cgroup
- *
- * Context: any.
- */
-void bpf_cgrp_storage_free(struct cgroup *cgroup)
-{
-}
 
 #if defined(CONFIG_BPF_JIT) && defined(CONFIG_DEBUG_INFO_BTF)
 /**

@@ -17,6 +17,7 @@ WEAK_OPS(bpf_array_of_maps_ops);
 WEAK_OPS(bpf_array_ops);
 WEAK_OPS(bpf_bloom_ops);
 WEAK_OPS(bpf_cgroup_array_ops);
+WEAK_OPS(bpf_cgrp_storage_ops);
 WEAK_OPS(bpf_cpumap_ops);
 WEAK_OPS(bpf_devmap_hash_ops);
 WEAK_OPS(bpf_devmap_ops);
@@ -32,8 +33,10 @@ WEAK_OPS(bpf_prog_array_ops);
 WEAK_OPS(bpf_queue_ops);
 WEAK_OPS(bpf_reuseport_array_ops);
 WEAK_OPS(bpf_ringbuf_ops);
+WEAK_OPS(bpf_sk_storage_ops);
 WEAK_OPS(bpf_stack_ops);
 WEAK_OPS(bpf_stack_trace_ops);
+WEAK_OPS(bpf_task_storage_ops);
 WEAK_OPS(bpf_user_ringbuf_ops);
 WEAK_OPS(bpf_xskmap_ops);
 
@@ -41,6 +44,8 @@ WEAK_OPS(bpf_xskmap_ops);
 #define FD_FLAGS	(BPF_F_RDONLY | BPF_F_WRONLY)
 #define HASH_FLAGS	(BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_FLAGS)
 #define VALUE_TRAITS	(MAP_CAN_FREEZE | MAP_CAN_INNER | MAP_SLEEPABLE_OK | MAP_TRACING_OK | \
+			 MAP_PTR_ACCESS)
+#define STORAGE_TRAITS	(MAP_PRIV_BPF | MAP_CAN_INNER | MAP_SLEEPABLE_OK | MAP_TRACING_OK | \
 			 MAP_PTR_ACCESS)
 #define GRAPH_FIELDS	(BPF_LIST_HEAD | BPF_RB_ROOT)
 #define ASYNC_FIELDS	(BPF_TIMER | BPF_WORKQUEUE)
@@ -195,6 +200,27 @@ static const struct bpf_map_type_row map_types[] = {
 		.flags = BPF_F_NUMA_NODE | BPF_F_ZERO_SEED | ACCESS_FLAGS,
 		.traits = MAP_PRIV_BPF | MAP_NO_KEY | MAP_CAN_INNER | MAP_SLEEPABLE_OK |
 			  MAP_TRACING_OK,
+	},
+	[BPF_MAP_TYPE_SK_STORAGE] = {
+		.name = "sk_storage",
+		.ops = &bpf_sk_storage_ops,
+		.flags = BPF_F_NO_PREALLOC | BPF_F_CLONE,
+		.traits = STORAGE_TRAITS,
+		.fields = BPF_SPIN_LOCK | BPF_KPTR,
+	},
+	[BPF_MAP_TYPE_TASK_STORAGE] = {
+		.name = "task_storage",
+		.ops = &bpf_task_storage_ops,
+		.flags = BPF_F_NO_PREALLOC,
+		.traits = STORAGE_TRAITS,
+		.fields = BPF_SPIN_LOCK | BPF_KPTR,
+	},
+	[BPF_MAP_TYPE_CGRP_STORAGE] = {
+		.name = "cgrp_storage",
+		.ops = &bpf_cgrp_storage_ops,
+		.flags = BPF_F_NO_PREALLOC,
+		.traits = STORAGE_TRAITS,
+		.fields = BPF_SPIN_LOCK | BPF_KPTR,
 	},
 };
 

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 
 #include "helpers/helpers.h"
+#include "maps/local_storage.h"
 #include "protos.h"
 #include "trace_bpf.h"
 
@@ -27,6 +28,12 @@ static const struct bpf_helper_row trace_rows[] = {
 	{ BPF_FUNC_trace_printk, &bpf_trace_printk_proto, CAP_PERFMON },
 	{ BPF_FUNC_trace_vprintk, &bpf_trace_vprintk_proto, CAP_PERFMON },
 	{ BPF_FUNC_snprintf_btf, &bpf_snprintf_btf_proto },
+	{ BPF_FUNC_task_storage_get, &bpf_task_storage_get_proto },
+	{ BPF_FUNC_task_storage_delete, &bpf_task_storage_delete_proto },
+#ifdef CONFIG_CGROUPS
+	{ BPF_FUNC_cgrp_storage_get, &bpf_cgrp_storage_get_proto },
+	{ BPF_FUNC_cgrp_storage_delete, &bpf_cgrp_storage_delete_proto },
+#endif
 };
 
 BPF_HELPER_SET(bpf_trace_helpers, trace_rows);
