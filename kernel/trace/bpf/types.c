@@ -5,6 +5,7 @@
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
 #include <linux/trace_events.h>
+#include <linux/version.h>
 
 #include "helpers/helpers.h"
 #include "isa/insn.h"
@@ -38,6 +39,15 @@ static const struct bpf_helper_set *const raw_tp_sets[] = {
 	&bpf_raw_tp_helpers, &bpf_trace_helpers, &bpf_current_helpers,
 	&bpf_base_helpers, NULL,
 };
+
+/*
+ * A program that reads what it finds at a probe may say which release it was written for; one that
+ * says nothing is taken.
+ */
+static int kprobe_check_load(const union bpf_attr *attr, struct bpf_prog *prog)
+{
+	return attr->kern_version && attr->kern_version != LINUX_VERSION_CODE ? -EINVAL : 0;
+}
 
 /* Registers as they are, in pieces of 1 to 8 bytes, each aligned to its size. */
 static bool kprobe_ctx(const struct bpf_prog *prog, const struct bpf_ctx_access *acc,
@@ -162,6 +172,7 @@ static const struct bpf_prog_type_info multi_type = {
 	.helpers = multi_sets,
 	.needs_perfmon = true,
 	.can_sleep = true,
+	.check_load = kprobe_check_load,
 	.ctx_result = kprobe_ctx,
 	.retval = multi_retval,
 };
