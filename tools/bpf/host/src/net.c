@@ -8,6 +8,7 @@
 struct net init_net;
 DEFINE_PER_CPU_ALIGNED(struct softnet_data, softnet_data);
 static struct net_device *lo;
+static const u8 lo_addr[8];
 
 void __init skb_init(void);
 
@@ -18,6 +19,7 @@ void host_net_init(void)
 	if (!lo)
 		return;
 	strscpy(lo->name, "lo");
+	lo->dev_addr = lo_addr;
 	lo->ifindex = 1;
 	lo->mtu = 65536;
 	lo->addr_len = ETH_ALEN;

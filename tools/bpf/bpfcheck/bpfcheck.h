@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of bpfcheck share. */
+#ifndef _BPFCHECK_H
+#define _BPFCHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum verdict { ACCEPTED, REJECTED, UNCHECKED };
+enum format { TEXT, JSON, HTML };
+
+struct options {
+	enum format format;
+	bool verbose;
+	bool stats;
+	bool quiet;
+	const char *html;
+	const char *btf;
+	unsigned int jobs;
+};
+
+extern struct options opt;
+
+/* A line of source that the object's line information names. */
+struct source_line {
+	const char *file;
+	unsigned int line;
+	const char *text;
+};
+
+struct source {
+	struct source_line *lines;
+	size_t nr;
+};
+
+/* An instruction as the log shows it. */
+struct log_insn {
+	char *text;
+	char *state;		/* registers that it changed, the last time */
+	char *source;		/* "text @ file:line" */
+	unsigned long walked;
+	bool on_path;
+};
+
+/* What a verifier log says. */
+struct report {
+	char *id;		/* rejection, NULL: none */
+	char *why;
+	char *message;		/* the terse line */
+	char *hint;
+	char *at;		/* "7: (61) r0 = ..." */
+	char *at_source;
+	char **path;
+	size_t nr_path;
+	unsigned long insns, states, peak, per_insn, usec;
+	char *stack;
+	bool processed;
+	struct log_insn *insn;
+	size_t nr_insn;
+	long at_insn;
+};
+
+struct result {
+	const char *name, *section, *type;
+	enum verdict verdict;
+	int err;
+	unsigned long usec;
+	char *log;
+	char *trouble;		/* why it could not be checked */
+	struct report rep;
+};
+
+void report_parse(struct report *rep, const char *log);
+void report_free(struct report *rep);
+void source_read(struct source *src, const char *path);
+
+/* Lines of @file around @line, marked; NULL text where it is not known. */
+const char *source_text(const struct source *src, const char *file, unsigned int line);
+bool source_place(const char *at, char *file, size_t size, unsigned int *line);
+
+/* One result, and what stands before and after those of a file. */
+void print_result(FILE *out, const struct result *r, const struct source *src, bool first);
+void print_file_start(FILE *out, const char *path, bool first);
+void print_file_end(FILE *out, const char *trouble, bool programs);
+void print_start(FILE *out);
+void print_end(FILE *out, const unsigned int *counts);
+
+void json_string(FILE *out, const char *s);
+void html_start(FILE *out);
+void html_result(FILE *out, const struct result *r, const struct source *src);
+void html_end(FILE *out);
+
+/* Checks every program of an object; the worst verdict. */
+enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading the programs of an object, one at a time, into the host home. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+
+#include "bpfcheck.h"
+#include "host/kbpf.h"
+
+#define LOG_BYTES (64UL << 20)
+
+/* What libbpf complained about last. */
+static char trouble[4096];
+
+static int on_print(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	size_t len = strlen(trouble);
+
+	if (level == LIBBPF_WARN && len < sizeof(trouble) - 1)
+		vsnprintf(trouble + len, sizeof(trouble) - len, fmt, args);
+	return 0;
+}
+
+/* The first complaint says most. */
+static char *first_trouble(int err)
+{
+	char *line = trouble, *eol = strchr(line, '\n'), *text = NULL;
+
+	if (eol)
+		*eol = 0;
+	if (!strncmp(line, "libbpf: ", 8))
+		line += 8;
+	if (asprintf(&text, "%s", *line ? line : strerror(-err)) < 0)
+		return NULL;
+	return text;
+}
+
+static struct bpf_object *open_object(const char *path)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	const char *btf = bpf_host_btf();
+
+	if (*btf)
+		opts.btf_custom_path = btf;
+	trouble[0] = 0;
+	return bpf_object__open_file(path, &opts);
+}
+
+static struct bpf_program *pick(struct bpf_object *obj, unsigned int index)
+{
+	struct bpf_program *p, *found = NULL;
+	unsigned int n = 0;
+
+	bpf_object__for_each_program(p, obj) {
+		if (n == index)
+			found = p;
+		bpf_program__set_autoload(p, n == index);
+		n++;
+	}
+	return found;
+}
+
+static unsigned long now_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000UL + ts.tv_nsec / 1000;
+}
+
+/* Level 4: figures. 1: the failing path. 2: every instruction walked. */
+static int log_level(void)
+{
+	return 4 | (opt.verbose || opt.format == HTML ? 2 : 1);
+}
+
+static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r)
+{
+	unsigned long start;
+
+	bpf_program__set_log_level(p, log_level());
+	bpf_program__set_log_buf(p, r->log, LOG_BYTES);
+	trouble[0] = 0;
+	start = now_usec();
+	r->err = bpf_object__load(obj);
+	r->usec = now_usec() - start;
+	report_parse(&r->rep, r->log);
+	if (!r->err) {
+		r->verdict = ACCEPTED;
+	} else if (r->rep.id || r->rep.processed) {
+		r->verdict = REJECTED;
+	} else {
+		r->verdict = UNCHECKED;
+		r->trouble = first_trouble(r->err);
+	}
+}
+
+static enum verdict check_program(FILE *out, const char *path, unsigned int index,
+				  const struct source *src, bool first)
+{
+	struct bpf_object *obj = open_object(path);
+	struct result r = { .verdict = UNCHECKED };
+	struct bpf_program *p;
+
+	p = obj ? pick(obj, index) : NULL;
+	if (!p)
+		return UNCHECKED;
+	r.name = bpf_program__name(p);
+	r.section = bpf_program__section_name(p);
+	r.type = libbpf_bpf_prog_type_str(bpf_program__type(p));
+	r.log = calloc(1, LOG_BYTES);
+	if (r.log)
+		load(obj, p, &r);
+	else
+		r.trouble = strdup("no memory for the log");
+	print_result(out, &r, src, first);
+	report_free(&r.rep);
+	free(r.trouble);
+	free(r.log);
+	bpf_object__close(obj);
+	return r.verdict;
+}
+
+static unsigned int count_programs(struct bpf_object *obj)
+{
+	struct bpf_program *p;
+	unsigned int n = 0;
+
+	bpf_object__for_each_program(p, obj)
+		n++;
+	return n;
+}
+
+enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts)
+{
+	enum verdict worst = ACCEPTED, v;
+	char *why = NULL;
+	struct bpf_object *obj;
+	struct source src;
+	unsigned int i, n;
+
+	libbpf_set_print(on_print);
+	print_file_start(out, path, first);
+	obj = open_object(path);
+	if (!obj) {
+		why = first_trouble(-errno);
+		print_file_end(out, why, false);
+		free(why);
+		return UNCHECKED;
+	}
+	n = count_programs(obj);
+	bpf_object__close(obj);
+	source_read(&src, path);
+	for (i = 0; i < n; i++) {
+		v = check_program(out, path, i, &src, !i);
+		counts[v]++;
+		if (v > worst)
+			worst = v;
+	}
+	print_file_end(out, n ? NULL : "no programs", n);
+	free(src.lines);
+	return n ? worst : UNCHECKED;
+}
+
+/* ------------------------------------------------------------------ bpf(2) of libbpf */
+
+long __real_syscall(long nr, ...);
+int __real_close(int fd);
+
+long __wrap_syscall(long nr, ...);
+long __wrap_syscall(long nr, ...)
+{
+	va_list args;
+	long a[6];
+	int i;
+
+	va_start(args, nr);
+	for (i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	if (nr == 321)	/* bpf */
+		return bpf_host(a[0], (union bpf_attr *)a[1], a[2]);
+	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, long off);
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, long off)
+{
+	return bpf_host_mmap(addr, len, prot, flags, fd, off);
+}

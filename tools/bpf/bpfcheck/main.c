@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bpfcheck: the kernel's verifier without the kernel. Each object is checked in a process of its own, so
+ * that many run at once and none takes the others with it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpfcheck.h"
+#include "host/kbpf.h"
+
+#define CAP_NET_ADMIN	12
+#define CAP_PERFMON	38
+#define CAP_BPF		39
+
+struct options opt = { .jobs = 1 };
+
+/* One object and the process that checks it. */
+struct job {
+	const char *path;
+	pid_t pid;
+	FILE *out;
+	int counts[2];		/* pipe */
+	bool done;
+	enum verdict verdict;
+	unsigned int n[3];
+};
+
+static const struct option longs[] = {
+	{ "json", no_argument, NULL, 'J' },
+	{ "html", required_argument, NULL, 'H' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "stats", no_argument, NULL, 's' },
+	{ "features", required_argument, NULL, 'f' },
+	{ "btf", required_argument, NULL, 'b' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ }
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: bpfcheck [options] FILE.o...\n"
+	      "Checks the programs of BPF objects with the kernel's verifier, as an ordinary user.\n\n"
+	      "  -b, --btf FILE        types of the kernel: raw BTF or a vmlinux (default: this kernel's)\n"
+	      "  -f, --features LIST   rights of who loads: all (default), unprivileged, bpf, perfmon,\n"
+	      "                        net-admin (bpf, perfmon and net-admin may be joined by commas)\n"
+	      "  -j, --jobs N          check N objects at once\n"
+	      "  -s, --stats           totals at the end\n"
+	      "  -v, --verbose         the whole log of each program\n"
+	      "  -q, --quiet           no progress\n"
+	      "      --json            results as JSON\n"
+	      "      --html FILE       a page with source, instructions and registers\n\n"
+	      "Exit status: 0 all accepted, 1 some rejected, 2 something could not be checked.\n", out);
+}
+
+static int set_features(char *list)
+{
+	unsigned long long caps = 0;
+	char *word;
+
+	for (word = strtok(list, ","); word; word = strtok(NULL, ",")) {
+		if (!strcmp(word, "all")) {
+			caps = ~0ULL;
+		} else if (!strcmp(word, "unprivileged")) {
+			bpf_host_set_unprivileged_disabled(0);
+		} else if (!strcmp(word, "bpf")) {
+			caps |= 1ULL << CAP_BPF;
+		} else if (!strcmp(word, "perfmon")) {
+			caps |= 1ULL << CAP_PERFMON | 1ULL << CAP_BPF;
+		} else if (!strcmp(word, "net-admin")) {
+			caps |= 1ULL << CAP_NET_ADMIN | 1ULL << CAP_BPF;
+		} else {
+			fprintf(stderr, "bpfcheck: no such feature: %s\n", word);
+			return -1;
+		}
+	}
+	bpf_host_set_caps(caps);
+	return 0;
+}
+
+static int parse(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "b:f:j:svqhV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'J':
+			opt.format = JSON;
+			break;
+		case 'H':
+			opt.format = HTML;
+			opt.html = optarg;
+			break;
+		case 'j':
+			opt.jobs = atoi(optarg);
+			if (opt.jobs < 1 || opt.jobs > 256) {
+				fprintf(stderr, "bpfcheck: -j wants a number from 1 to 256\n");
+				return 2;
+			}
+			break;
+		case 'v':
+			opt.verbose = true;
+			break;
+		case 's':
+			opt.stats = true;
+			break;
+		case 'q':
+			opt.quiet = true;
+			break;
+		case 'f':
+			if (set_features(optarg))
+				return 2;
+			break;
+		case 'b':
+			opt.btf = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'V':
+			puts("bpfcheck 1 (kernel 6.12)");
+			exit(0);
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	return 0;
+}
+
+static int start(struct job *job, bool first)
+{
+	unsigned int n[3] = { 0 };
+	enum verdict v;
+
+	job->out = tmpfile();
+	if (!job->out || pipe(job->counts))
+		return -1;
+	job->pid = fork();
+	if (job->pid < 0)
+		return -1;
+	if (job->pid)
+		return 0;
+	v = check_file(job->out, job->path, first, n);
+	fflush(job->out);
+	if (write(job->counts[1], n, sizeof(n)) != sizeof(n))
+		_exit(2);
+	_exit(v);
+}
+
+static void finish(struct job *job, int status)
+{
+	close(job->counts[1]);
+	if (WIFEXITED(status) && WEXITSTATUS(status) <= UNCHECKED &&
+	    read(job->counts[0], job->n, sizeof(job->n)) == sizeof(job->n)) {
+		job->verdict = WEXITSTATUS(status);
+	} else {
+		job->verdict = UNCHECKED;
+		fprintf(stderr, "bpfcheck: %s: the check itself ended with %s %d\n", job->path,
+			WIFSIGNALED(status) ? "signal" : "status",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	}
+	close(job->counts[0]);
+	job->done = true;
+}
+
+static void copy_out(FILE *to, struct job *job)
+{
+	char buf[65536];
+	size_t n;
+
+	rewind(job->out);
+	while ((n = fread(buf, 1, sizeof(buf), job->out)) > 0)
+		fwrite(buf, 1, n, to);
+	fclose(job->out);
+}
+
+static void wait_one(struct job *jobs, int nr)
+{
+	int status, i;
+	pid_t pid = wait(&status);
+
+	for (i = 0; i < nr; i++) {
+		if (jobs[i].pid == pid && !jobs[i].done)
+			finish(&jobs[i], status);
+	}
+}
+
+static int run(FILE *out, struct job *jobs, int nr)
+{
+	unsigned int counts[3] = { 0 };
+	int started = 0, running = 0, printed = 0, worst = 0, i;
+	bool progress = nr > 3 && !opt.quiet && isatty(2);
+
+	print_start(out);
+	while (printed < nr) {
+		while (started < nr && running < (int)opt.jobs) {
+			if (start(&jobs[started], !started)) {
+				fprintf(stderr, "bpfcheck: %s: %s\n", jobs[started].path,
+					strerror(errno));
+				return 2;
+			}
+			started++;
+			running++;
+		}
+		wait_one(jobs, started);
+		running--;
+		for (; printed < started && jobs[printed].done; printed++) {
+			copy_out(out, &jobs[printed]);
+			for (i = 0; i < 3; i++)
+				counts[i] += jobs[printed].n[i];
+			if ((int)jobs[printed].verdict > worst)
+				worst = jobs[printed].verdict;
+			if (jobs[printed].verdict == UNCHECKED && opt.format != TEXT)
+				fprintf(stderr, "bpfcheck: %s: not all could be checked\n",
+					jobs[printed].path);
+		}
+		if (progress)
+			fprintf(stderr, "\r%d of %d%s", printed, nr, printed == nr ? "\n" : "");
+	}
+	print_end(out, counts);
+	return worst;
+}
+
+int main(int argc, char **argv)
+{
+	FILE *out = stdout;
+	struct job *jobs;
+	int i, ret;
+
+	ret = parse(argc, argv);
+	if (ret)
+		return ret;
+	if (optind == argc) {
+		usage(stderr);
+		return 2;
+	}
+	if (opt.btf) {
+		bpf_host_set_btf(opt.btf);
+		if (!*bpf_host_btf()) {
+			fprintf(stderr, "bpfcheck: %s: no BTF that can be read\n", opt.btf);
+			return 2;
+		}
+	} else if (!*bpf_host_btf() && !opt.quiet) {
+		fprintf(stderr, "bpfcheck: no types of a kernel (see --btf): programs that need them cannot be checked\n");
+	}
+	if (opt.html) {
+		out = fopen(opt.html, "we");
+		if (!out) {
+			fprintf(stderr, "bpfcheck: %s: %s\n", opt.html, strerror(errno));
+			return 2;
+		}
+	}
+	jobs = calloc(argc - optind, sizeof(*jobs));
+	if (!jobs)
+		return 2;
+	for (i = optind; i < argc; i++)
+		jobs[i - optind].path = argv[i];
+	ret = run(out, jobs, argc - optind);
+	if (fclose(out)) {
+		fprintf(stderr, "bpfcheck: writing: %s\n", strerror(errno));
+		ret = 2;
+	}
+	free(jobs);
+	return ret;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Results as text and as JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpfcheck.h"
+
+#define NEIGHBOURS 2
+
+static const char *const verdicts[] = { "accepted", "rejected", "unchecked" };
+
+/* ------------------------------------------------------------------ text */
+
+static void text_source(FILE *out, const struct report *rep, const struct source *src)
+{
+	unsigned int line, l;
+	char file[256];
+
+	if (!rep->at_source)
+		return;
+	if (!source_place(rep->at_source, file, sizeof(file), &line)) {
+		fprintf(out, "      %s\n", rep->at_source);
+		return;
+	}
+	fprintf(out, "    %s:%u\n", file, line);
+	for (l = line > NEIGHBOURS ? line - NEIGHBOURS : 1; l <= line + NEIGHBOURS; l++) {
+		const char *text = source_text(src, file, l);
+
+		if (text)
+			fprintf(out, "    %c %5u | %s\n", l == line ? '>' : ' ', l, text);
+	}
+}
+
+static void text_rejection(FILE *out, const struct result *r, const struct source *src)
+{
+	const struct report *rep = &r->rep;
+	size_t i;
+
+	if (rep->message)
+		fprintf(out, "    %s\n", rep->message);
+	if (rep->id)
+		fprintf(out, "    [%s] %s\n", rep->id, rep->why ? rep->why : "");
+	if (rep->at)
+		fprintf(out, "    at instruction %s\n", rep->at);
+	text_source(out, rep, src);
+	if (rep->nr_path) {
+		fprintf(out, "    path:\n");
+		for (i = 0; i < rep->nr_path; i++)
+			fprintf(out, "      %s\n", rep->path[i]);
+	}
+	if (rep->hint)
+		fprintf(out, "    hint: %s\n", rep->hint);
+}
+
+static void text_result(FILE *out, const struct result *r, const struct source *src)
+{
+	const struct report *rep = &r->rep;
+
+	fprintf(out, "  %-32s %-16s %s", r->name, r->type ? r->type : "?", verdicts[r->verdict]);
+	if (r->verdict != UNCHECKED) {
+		fprintf(out, "  %lu us, %lu insns, %lu states (peak %lu)",
+			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak);
+		if (rep->stack)
+			fprintf(out, ", stack %s", rep->stack);
+	}
+	fputc('\n', out);
+	if (r->verdict == REJECTED)
+		text_rejection(out, r, src);
+	else if (r->verdict == UNCHECKED)
+		fprintf(out, "    could not be checked: %s\n", r->trouble ? r->trouble : "?");
+	if (opt.verbose && r->log && *r->log)
+		fprintf(out, "%s", r->log);
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+void json_string(FILE *out, const char *s)
+{
+	if (!s) {
+		fputs("null", out);
+		return;
+	}
+	fputc('"', out);
+	for (; *s; s++) {
+		unsigned char c = *s;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c == '\n')
+			fputs("\\n", out);
+		else if (c == '\t')
+			fputs("\\t", out);
+		else if (c < 0x20 || c > 0x7e)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static void json_field(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, ", \"%s\": ", name);
+	json_string(out, value);
+}
+
+static void json_source(FILE *out, const struct report *rep, const struct source *src)
+{
+	unsigned int line = 0, l;
+	bool first = true;
+	char file[256];
+
+	fputs(", \"source\": ", out);
+	if (!rep->at_source || !source_place(rep->at_source, file, sizeof(file), &line)) {
+		fputs("null", out);
+		return;
+	}
+	fputs("{\"file\": ", out);
+	json_string(out, file);
+	fprintf(out, ", \"line\": %u, \"context\": [", line);
+	for (l = line > NEIGHBOURS ? line - NEIGHBOURS : 1; l <= line + NEIGHBOURS; l++) {
+		const char *text = source_text(src, file, l);
+
+		if (!text)
+			continue;
+		fprintf(out, "%s{\"line\": %u, \"text\": ", first ? "" : ", ", l);
+		json_string(out, text);
+		fputc('}', out);
+		first = false;
+	}
+	fputs("]}", out);
+}
+
+static void json_rejection(FILE *out, const struct report *rep, const struct source *src)
+{
+	size_t i;
+
+	fputs(", \"rejection\": {\"id\": ", out);
+	json_string(out, rep->id);
+	json_field(out, "message", rep->message);
+	json_field(out, "reason", rep->why);
+	json_field(out, "hint", rep->hint);
+	json_field(out, "at", rep->at);
+	fprintf(out, ", \"insn\": %ld", rep->at_insn);
+	json_source(out, rep, src);
+	fputs(", \"path\": [", out);
+	for (i = 0; i < rep->nr_path; i++) {
+		if (i)
+			fputs(", ", out);
+		json_string(out, rep->path[i]);
+	}
+	fputs("]}", out);
+}
+
+static void json_result(FILE *out, const struct result *r, const struct source *src, bool first)
+{
+	const struct report *rep = &r->rep;
+
+	fprintf(out, "%s\n    {\"name\": ", first ? "" : ",");
+	json_string(out, r->name);
+	json_field(out, "section", r->section);
+	json_field(out, "type", r->type);
+	json_field(out, "verdict", verdicts[r->verdict]);
+	fprintf(out, ", \"errno\": %d", -r->err);
+	if (r->verdict != UNCHECKED)
+		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu",
+			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak,
+			rep->per_insn);
+	json_field(out, "stack", rep->stack);
+	if (r->verdict == REJECTED)
+		json_rejection(out, rep, src);
+	if (r->verdict == UNCHECKED)
+		json_field(out, "trouble", r->trouble);
+	if (opt.verbose)
+		json_field(out, "log", r->log);
+	fputc('}', out);
+}
+
+/* ------------------------------------------------------------------ both */
+
+void print_result(FILE *out, const struct result *r, const struct source *src, bool first)
+{
+	switch (opt.format) {
+	case TEXT:
+		text_result(out, r, src);
+		break;
+	case JSON:
+		json_result(out, r, src, first);
+		break;
+	case HTML:
+		html_result(out, r, src);
+		break;
+	}
+}
+
+void print_file_start(FILE *out, const char *path, bool first)
+{
+	if (opt.format == TEXT) {
+		fprintf(out, "%s\n", path);
+	} else if (opt.format == JSON) {
+		fprintf(out, "%s\n  {\"file\": ", first ? "" : ",");
+		json_string(out, path);
+		fputs(", \"programs\": [", out);
+	} else {
+		fputs("<h2>", out);
+		for (; *path; path++)
+			fprintf(out, *path == '<' ? "&lt;" : *path == '&' ? "&amp;" : "%c", *path);
+		fputs("</h2>\n", out);
+	}
+}
+
+void print_file_end(FILE *out, const char *trouble, bool programs)
+{
+	if (opt.format == JSON) {
+		fputs(programs ? "\n  ]" : "]", out);
+		json_field(out, "trouble", trouble);
+		fputc('}', out);
+	} else if (trouble) {
+		fprintf(out, opt.format == TEXT ? "  could not be checked: %s\n" :
+			"<p class=bad>could not be checked: %s</p>\n", trouble);
+	}
+}
+
+void print_start(FILE *out)
+{
+	if (opt.format == JSON) {
+		fputs("{\"version\": 1, \"files\": [", out);
+	} else if (opt.format == HTML) {
+		html_start(out);
+	}
+}
+
+void print_end(FILE *out, const unsigned int *counts)
+{
+	if (opt.format == JSON)
+		fprintf(out, "\n], \"accepted\": %u, \"rejected\": %u, \"unchecked\": %u}\n",
+			counts[ACCEPTED], counts[REJECTED], counts[UNCHECKED]);
+	else if (opt.format == HTML)
+		html_end(out);
+	else if (opt.stats)
+		fprintf(out, "%u accepted, %u rejected, %u unchecked\n", counts[ACCEPTED],
+			counts[REJECTED], counts[UNCHECKED]);
+}
