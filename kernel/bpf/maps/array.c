@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Arrays: keys are the indices 0 to max_entries - 1, all elements exist from the start and none can
- * be deleted. Values are zero at first. A look-up by index never takes a lock; whoever needs a value
- * to change as a whole uses a spin lock in the value with BPF_F_LOCK.
+ * be deleted. Values are zero at first. A look-up by index never takes a lock; whoever needs a
+ * value to change as a whole uses a spin lock in the value with BPF_F_LOCK.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>

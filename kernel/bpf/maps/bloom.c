@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bloom filters: sets that answer "not in it" for certain and "in it" probably. Values are pushed and
- * looked for (peek); nothing is ever taken out. Bits are set and tested without a lock.
+ * Bloom filters: sets that answer "not in it" for certain and "in it" probably. Values are pushed
+ * and looked for (peek); nothing is ever taken out. Bits are set and tested without a lock.
  */
 #include <linux/bitmap.h>
 #include <linux/bpf.h>

@@ -3,8 +3,8 @@
  * Hash tables, with one value or one value a CPU for each key.
  *
  * Readers take no lock. Writers take the lock of one bucket. An update puts a new element in front
- * and then takes the old one out, so a reader finds the old value or the new one; where programs hold
- * a value's address, what they read may change below them when the element is used again
+ * and then takes the old one out, so a reader finds the old value or the new one; where programs
+ * hold a value's address, what they read may change below them when the element is used again
  * (preallocated maps). User space copies such values under the lock.
  */
 #include <linux/bpf.h>
@@ -98,7 +98,8 @@ static int hash_prealloc(struct bpf_hash *htab)
 	u64 size;
 	int cpu;
 
-	if (cnt < htab->map.max_entries || check_mul_overflow((u64)cnt, (u64)htab->elem_size, &size))
+	if (cnt < htab->map.max_entries ||
+	    check_mul_overflow((u64)cnt, (u64)htab->elem_size, &size))
 		return -E2BIG;
 	htab->elems = bpf_map_area_alloc(size, htab->map.numa_node);
 	htab->spare = alloc_percpu(struct hash_elem *);
@@ -207,6 +208,7 @@ static struct hash_elem *hash_find(const struct bpf_hash *htab, u32 hash, const 
 	struct hash_elem *e;
 
 	do {
+		/* pairs with bucket_replace() */
 		moves = smp_load_acquire(&b->moves);
 		hlist_nulls_for_each_entry_rcu(e, n, &b->head, node)
 			if (e->hash == hash && !memcmp(e->key, key, key_size))
@@ -365,6 +367,7 @@ static void bucket_replace(struct hash_bucket *b, struct hash_elem *old, struct 
 		return;
 	/* the new one, then the count, then the end of the old one; pairs with hash_find() */
 	smp_store_release(&b->moves, b->moves + 1);
+	/* the same */
 	smp_wmb();
 	hlist_nulls_del_rcu(&old->node);
 }
@@ -724,7 +727,7 @@ static long hash_for_each(struct bpf_map *map, bpf_callback_t cb, void *ctx, u64
 
 /* ------------------------------------------------------------------ all values */
 
-/* All elements that programs may have put something into: preallocated ones also while they are free. */
+/* All elements that programs may have put something into: preallocated ones while free, too. */
 static void hash_for_each_value(struct bpf_hash *htab,
 				void (*fn)(const struct btf_record *rec, void *value))
 {

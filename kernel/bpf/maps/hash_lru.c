@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Evicting from full hash tables: a clock over the preallocated elements. Look-ups and updates of
- * existing keys set a bit; the hand clears it, and takes the first element that it finds without. So
- * an element is safe for a turn after each use, no list has to be kept in order, and no lock is shared
- * by all CPUs. A new key takes the place of the one that was evicted for it, right behind the hand: it
- * has a whole turn without the bit.
+ * existing keys set a bit; the hand clears it, and takes the first element that it finds without.
+ * So an element is safe for a turn after each use, no list has to be kept in order, and no lock is
+ * shared by all CPUs. A new key takes the place of the one that was evicted for it, right behind
+ * the hand: it has a whole turn without the bit.
  */
 #include <linux/atomic.h>
 #include <linux/bpf.h>

@@ -2,17 +2,17 @@
 /*
  * Local storage: maps whose values live with kernel objects (their owners) and go away with them.
  *
- * An owner has a pointer to a struct bpf_local_storage, made when the first map stores something; it
- * lists the owner's elements, of which each belongs to one map. A map lists its elements too. An
+ * An owner has a pointer to a struct bpf_local_storage, made when the first map stores something;
+ * it lists the owner's elements, of which each belongs to one map. A map lists its elements too. An
  * element is put into both lists and taken out of both under the owner's lock; the map's list has a
  * lock of its own inside that one.
  *
  * The end of an owner leaves a mark in its pointer, so that nobody who came too late puts anything
- * there. The end of a map takes its elements out of the owners that are left, and then waits for owners
- * that were about to do the same.
+ * there. The end of a map takes its elements out of the owners that are left, and then waits for
+ * owners that were about to do the same.
  *
- * Elements come from the map's cache and return there, so readers of all kinds of programs may stand on
- * them.
+ * Elements come from the map's cache and return there, so readers of all kinds of programs may
+ * stand on them.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>

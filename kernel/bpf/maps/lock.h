@@ -4,8 +4,8 @@
  *
  * A program may run in an NMI, or be attached to a function that a map operation calls while it
  * holds such a lock. Waiting there could wait for the interrupted code itself, or for a CPU that
- * waits for it. So only the outermost operation of a CPU waits; one that interrupted another tries a
- * few times and gives up. No cycle of waiting CPUs can form through a nested operation, whichever
+ * waits for it. So only the outermost operation of a CPU waits; one that interrupted another tries
+ * a few times and gives up. No cycle of waiting CPUs can form through a nested operation, whichever
  * maps are involved.
  */
 #ifndef _KBPF_MAPS_LOCK_H

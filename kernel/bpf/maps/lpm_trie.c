@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Longest-prefix match: keys are a length in bits and as many bits, look-ups find the entry with the
- * longest prefix of what is asked.
+ * Longest-prefix match: keys are a length in bits and as many bits, look-ups find the entry with
+ * the longest prefix of what is asked.
  *
  * The entries stand in a binary trie. A node's prefix is a proper prefix of its children's; child 0
- * goes on with a 0 bit, child 1 with a 1. Nodes without an entry exist only where two branches part.
- * Readers walk it under RCU; writers hold the map's lock and publish one pointer at a time.
+ * goes on with a 0 bit, child 1 with a 1. Nodes without an entry exist only where two branches
+ * part. Readers walk it under RCU; writers hold the map's lock and publish one pointer at a time.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -337,7 +337,7 @@ static int lpm_delete_locked(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_
 
 	lpm->entries--;
 	*gone = lpm_splice(slot, node);
-	/* only a node with both children becomes a joint: walkers rely on finding a way down from it */
+	/* only a node with both children becomes a joint: walkers rely on a way down from it */
 	if (!*gone)
 		WRITE_ONCE(node->joint, true);
 	/* a joint that lost a branch joins nothing */
@@ -376,9 +376,9 @@ static struct lpm_node *lpm_down(struct lpm_node *node)
 }
 
 /*
- * The entry behind @key in the order "a prefix, then what continues it with 0, then with 1"; from the
- * start for an unknown key. What is still to come is one node: the nearest branch with a 1 that was
- * passed on the 0 side. So no stack is needed.
+ * The entry behind @key in the order "a prefix, then what continues it with 0, then with 1"; from
+ * the start for an unknown key. What is still to come is one node: the nearest branch with a 1 that
+ * was passed on the 0 side. So no stack is needed.
  */
 static int lpm_get_next_key(struct bpf_map *map, void *_key, void *_next)
 {

@@ -16,7 +16,7 @@
 #define MAP_CAN_INNER		BIT(6)	/* may be the inner map of a map of maps */
 #define MAP_SLEEPABLE_OK	BIT(7)	/* sleepable programs may use it */
 #define MAP_TRACING_OK		BIT(8)	/* safe from programs in NMI and with any lock held */
-#define MAP_PTR_ACCESS		BIT(9)	/* programs get a pointer to the value (else by copy only) */
+#define MAP_PTR_ACCESS		BIT(9)	/* programs get a value's address (else a copy) */
 
 /**
  * struct bpf_map_type_row - one map type

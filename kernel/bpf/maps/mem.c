@@ -32,7 +32,7 @@ struct mem_batch {
 	struct rcu_head rcu;
 	struct llist_node *objs;
 	u32 percpu_off;		/* of the per-CPU address; 0: no per-CPU part */
-	struct bpf_mem *fini;	/* the cache, if it has to finish them off; then it waits for this */
+	struct bpf_mem *fini;	/* the cache, if it finishes them off: it waits for this */
 };
 
 /**
@@ -249,8 +249,9 @@ void *bpf_mem_alloc(struct bpf_mem *mem)
 	int depth;
 
 	/*
-	 * Taking from a stack needs that there is one taker. Interrupts are off; what can still come
-	 * in between is an NMI or a traced function, and those see the depth and use the next stack.
+	 * Taking from a stack needs that there is one taker. Interrupts are off; what can still
+	 * come in between is an NMI or a traced function, and those see the depth and use the next
+	 * stack.
 	 */
 	local_irq_save(flags);
 	c = this_cpu_ptr(mem->cpu);

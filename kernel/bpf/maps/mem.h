@@ -20,8 +20,8 @@ struct bpf_mem_cpu;
  * @map: charged for the memory
  * @size: bytes of an object
  * @percpu_size: bytes of the per-CPU part whose address is the object's last word; 0: none
- * @fini: drops what an object holds, when nobody can put anything in any more; called only where the
- *	map's values have special fields
+ * @fini: drops what an object holds, when nobody can put anything in any more; called only where
+ *	the map's values have special fields
  */
 struct bpf_mem {
 	struct bpf_mem_cpu __percpu *cpu;

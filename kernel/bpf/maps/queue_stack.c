@@ -103,7 +103,9 @@ unlock:
 	return err;
 }
 
-/* Copies the next element out, and takes it away if asked. A program's @value is zero on failure. */
+/*
+ * Copies the next element out, and takes it away if asked. A program's @value is zero on failure.
+ */
 static long queue_take(struct bpf_map *map, void *value, bool newest, bool delete)
 {
 	struct bpf_queue *q = to_queue(map);

@@ -3,10 +3,10 @@
  * The ring buffer: records from programs on all CPUs to one reader in user space, in order of
  * reservation.
  *
- * A record is reserved under the lock, written without it, and submitted or discarded by changing its
- * header. The reader stops at the first record that is still busy. It owns the consumer's position
- * and may write anything there: space that holds unsubmitted records is never given out again,
- * whatever it says.
+ * A record is reserved under the lock, written without it, and submitted or discarded by changing
+ * its header. The reader stops at the first record that is still busy. It owns the consumer's
+ * position and may write anything there: space that holds unsubmitted records is never given out
+ * again, whatever it says.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_run.h>

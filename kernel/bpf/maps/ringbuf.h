@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ring buffers' memory, whose positions and data user space maps, and what both directions share. */
+/*
+ * Ring buffers' memory, whose positions and data user space maps, and what both directions share.
+ */
 #ifndef _KBPF_MAPS_RINGBUF_H
 #define _KBPF_MAPS_RINGBUF_H
 

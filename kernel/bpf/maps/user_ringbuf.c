@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring buffer in the other direction: records from user space, in order, to programs that drain it.
+ * The ring buffer in the other direction: records from user space, in order, to programs that drain
+ * it.
  *
- * The producer's position, the records and their headers are in memory that user space writes at any
- * time. Each is read once and checked; a program gets a record as read-only memory inside the buffer,
- * whatever happens to its content meanwhile. The consumer's position is the kernel's: user space maps
- * that page for reading only.
+ * The producer's position, the records and their headers are in memory that user space writes at
+ * any time. Each is read once and checked; a program gets a record as read-only memory inside the
+ * buffer, whatever happens to its content meanwhile. The consumer's position is the kernel's: user
+ * space maps that page for reading only.
  */
 #include <linux/bpf.h>
 #include <linux/mm.h>

@@ -81,8 +81,8 @@ static int key_index(const unsigned char *key)
 }
 
 /* Padding between the CPUs' values reads as zero, whatever was written there. */
-static void make_value(FIXTURE_DATA(model) *self, const FIXTURE_VARIANT(model) *v, unsigned char *out,
-		       bool padding)
+static void make_value(FIXTURE_DATA(model) *self, const FIXTURE_VARIANT(model) *v,
+		       unsigned char *out, bool padding)
 {
 	int per = is_percpu(v->type) ? ROUND_UP(v->value_size, 8) : v->value_size, i;
 

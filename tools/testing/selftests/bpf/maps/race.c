@@ -72,7 +72,10 @@ static bool whole(const uint64_t *val)
 	return true;
 }
 
-/* In a process the pools of tables that grow are filled by whichever thread comes by: they may be empty. */
+/*
+ * In a process the pools of tables that grow are filled by whichever thread comes by: they may be
+ * empty.
+ */
 static int update(int fd, const void *key, const void *val, uint64_t flags)
 {
 	int err;
@@ -374,7 +377,10 @@ static void *walker(void *arg)
 		while (!map_next(t->fd, prev, &next)) {
 			if (next.data[0] == 1 && next.len == 8)
 				seen_first = true;
-			/* an entry that goes away under the walk makes it start again: that ends somewhere */
+			/*
+			 * an entry that goes away under the walk makes it start again: that ends
+			 * somewhere
+			 */
 			if (next.data[0] == 0xff) {
 				seen_last = true;
 				break;

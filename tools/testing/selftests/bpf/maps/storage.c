@@ -207,7 +207,9 @@ TEST_F(storage, many_maps)
 	}
 }
 
-/* ------------------------------------------------------------------ owners and maps that go away */
+/*
+ * ------------------------------------------------------------------ owners and maps that go away
+ */
 
 static volatile bool stop;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Maps without keys, maps of objects, mappings, freezing: what each type does and what it refuses. */
+/*
+ * Maps without keys, maps of objects, mappings, freezing: what each type does and what it refuses.
+ */
 #include "map.h"
 #include "kselftest_harness.h"
 
@@ -287,7 +289,7 @@ TEST(inner_types)
 
 TEST(prog_array)
 {
-	int progs = ids_count(BPF_PROG_GET_NEXT_ID), fd = map_new(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0);
+	int fd = map_new(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0), progs = ids_count(BPF_PROG_GET_NEXT_ID);
 	int prog = prog_ret(BPF_PROG_TYPE_SOCKET_FILTER, 0), other;
 	uint32_t key = 0, id = 0;
 
