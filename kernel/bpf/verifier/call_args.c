@@ -340,7 +340,8 @@ static const struct arg_rule rules[__BPF_ARG_TYPE_MAX] = {
 				 arg_map_key },
 	[ARG_PTR_TO_MAP_VALUE] = { K_MEMORY, false, "fp, pkt, pkt_meta, map_key, map_value, mem",
 				   arg_map_value },
-	[ARG_PTR_TO_MEM] = { K_MEMORY | K(PTR_TO_BTF_ID), false,
+	/* mem_check_range() knows which contexts are plain memory */
+	[ARG_PTR_TO_MEM] = { K_MEMORY | K(PTR_TO_BTF_ID) | K(PTR_TO_CTX), false,
 			     "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_",
 			     arg_mem },
 	[ARG_PTR_TO_ARENA] = { K(PTR_TO_ARENA), true, "arena", arg_nothing },

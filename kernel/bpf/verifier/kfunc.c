@@ -301,6 +301,9 @@ int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 	kc.desc = bpf_kfunc_find(env, insn->imm, insn->off);
 	if (!kc.desc)
 		return bpf_reject(env, REJECT_KFUNC, "calling kernel function is not allowed");
+	if (!kc.desc->allowed)
+		return bpf_reject(env, REJECT_KFUNC, "calling kernel function %s is not allowed",
+				  kc.desc->name);
 	walk_aux(env)->kfunc = kc.desc;
 	err = check_place(env, &kc);
 	if (!err)

@@ -104,6 +104,18 @@ static bool is_trusted(const struct bpf_verifier_env *env, const struct bpf_reg 
 	return !(flags & KF_TRUSTED_ARGS) && flags & KF_RCU && reg->type & MEM_RCU;
 }
 
+/*
+ * An object stands for the one that it begins with, except where it is given back, and where the
+ * object is not set up yet: its type's name ends so.
+ */
+static bool is_strict(const struct bpf_reg *reg, u32 flags)
+{
+	const char *name = btf_type_name(reg->btf, btf_type_by_id(reg->btf, reg->btf_id));
+	size_t len = strlen(name);
+
+	return flags & KF_RELEASE || (len > 7 && !strcmp(name + len - 7, "___init"));
+}
+
 static int check_object(struct bpf_verifier_env *env, struct kfunc_call *kc,
 			const struct kfunc_arg *arg, u32 want_id)
 {
@@ -117,7 +129,7 @@ static int check_object(struct bpf_verifier_env *env, struct kfunc_call *kc,
 				  flags & KF_RCU ? "a rcu pointer" : "referenced or trusted");
 	if (!reg_off_const(reg) || reg_const_off(reg) < 0 ||
 	    !btf_struct_ids_match(reg->btf, reg->btf_id, reg_const_off(reg), kc->desc->btf, want_id,
-				  flags & (KF_RELEASE | KF_TRUSTED_ARGS)))
+				  is_strict(reg, flags)))
 		return bpf_reject(env, REJECT_ARG_TYPE,
 				  "kernel function %s args#%u expected pointer to %s but R%u has a pointer to %s",
 				  kc->desc->name, arg->nr,
