@@ -140,6 +140,7 @@ static void hash_release_memory(struct bpf_hash *htab)
 		hash_free_elems(htab);
 	else
 		bpf_mem_destroy(&htab->mem);
+	free_percpu(htab->map.elem_count);
 	bpf_map_area_free(htab->buckets);
 	bpf_map_area_free(htab);
 }
@@ -164,6 +165,10 @@ static struct bpf_map *hash_alloc(const union bpf_attr *attr)
 			  (htab->percpu ? sizeof(void *) : round_up(htab->value_size, 8));
 
 	err = hash_alloc_buckets(htab);
+	if (!err) {
+		htab->map.elem_count = alloc_percpu(s64);
+		err = htab->map.elem_count ? 0 : -ENOMEM;
+	}
 	if (!err)
 		err = htab->prealloc ? hash_prealloc(htab) :
 		      bpf_mem_init(&htab->mem, &htab->map, htab->elem_size,
@@ -354,6 +359,7 @@ static void hash_elem_put(struct bpf_hash *htab, struct hash_elem *e)
 void hash_unlink(struct bpf_hash *htab, struct hash_elem *e)
 {
 	hlist_nulls_del_rcu(&e->node);
+	this_cpu_dec(*htab->map.elem_count);
 	if (!htab->prealloc)
 		atomic_dec(&htab->count);
 	hash_elem_put(htab, e);
@@ -459,8 +465,10 @@ static int hash_replace(struct bpf_hash *htab, struct hash_bucket *b, struct has
 	hash_fill(htab, e, w);
 	WRITE_ONCE(e->state, HASH_ELEM_USED | (old ? HASH_ELEM_REF : 0));
 	bucket_replace(b, old, e);
-	if (!old)
+	if (!old) {
+		this_cpu_inc(*htab->map.elem_count);
 		return 0;
+	}
 	if (htab->fd_values)
 		w->dropped = *(void **)hash_value(htab, old);
 	hash_elem_put(htab, old);

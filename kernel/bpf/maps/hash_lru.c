@@ -44,6 +44,7 @@ static bool lru_take(struct bpf_hash *htab, struct hash_elem *e)
 	ok = READ_ONCE(e->state) & HASH_ELEM_USED && bucket_has(b, e);
 	if (ok) {
 		hlist_nulls_del_rcu(&e->node);
+		this_cpu_dec(*htab->map.elem_count);
 		WRITE_ONCE(e->state, 0);
 		hash_free_value_fields(htab, e);
 	}
