@@ -14,6 +14,24 @@
 /* Bits of struct btf_type::info that mean something. */
 #define BTF_INFO_USED 0x9f00ffffU
 
+/* All that the first 12 bytes say, without an end of line. */
+static void log_head(struct btf_check *c, const struct btf_type *t, u32 id)
+{
+	const struct btf_kind_row *row = btf_kind_row(btf_kind(t));
+	const char *name = btf_name_by_offset(c->btf, t->name_off);
+
+	bpf_vlog_printf(c->log, "[%u] %s %s", id, row ? row->name : "UNKN",
+			!name ? "(invalid-name-offset)" : *name ? name : "(anon)");
+	if (!row)
+		return;
+	if (row->union_rule == BTF_SIZE)
+		bpf_vlog_printf(c->log, " size=%u", t->size);
+	else if (row->union_rule == BTF_TYPE)
+		bpf_vlog_printf(c->log, " type_id=%u", t->type);
+	if (row->vlen)
+		bpf_vlog_printf(c->log, " vlen=%u", btf_vlen(t));
+}
+
 /**
  * btf_bad - say what is wrong with a type
  * @c: the object
@@ -25,12 +43,10 @@
  */
 int btf_bad(struct btf_check *c, const struct btf_type *t, u32 id, const char *fmt, ...)
 {
-	const struct btf_kind_row *row = btf_kind_row(btf_kind(t));
-	const char *name = btf_name_by_offset(c->btf, t->name_off);
 	va_list args;
 
-	bpf_vlog_printf(c->log, "[%u] %s %s ", id, row ? row->name : "UNKN",
-			!name ? "(invalid-name-offset)" : *name ? name : "(anon)");
+	log_head(c, t, id);
+	bpf_vlog_printf(c->log, " ");
 	va_start(args, fmt);
 	bpf_vlog_vprintf(c->log, fmt, args);
 	va_end(args);
@@ -46,9 +62,9 @@ static bool name_char_ok(enum btf_name_rule rule, char ch, bool first)
 	case BTF_NAME_IDENT:
 		return isalpha(ch) || ch == '_' || ch == '.' || (!first && isdigit(ch));
 	case BTF_NAME_SECTION:
-	case BTF_NAME_ANY:
-	case BTF_NAME_TEXT:
 		return isprint(ch);
+	case BTF_NAME_ANY:
+		return true;
 	default:
 		return false;
 	}
@@ -58,13 +74,11 @@ static bool name_ok(const struct btf *btf, u32 off, enum btf_name_rule rule, boo
 {
 	const char *name, *p;
 
-	if (!btf_str_valid(btf, off))
+	if (!btf_str_valid(btf, off) || (rule == BTF_NAME_NONE && off))
 		return false;
 	name = btf_name_by_offset(btf, off);
 	if (!*name)
 		return !needed;
-	if (rule == BTF_NAME_NONE)
-		return false;
 	for (p = name; *p; p++) {
 		if (!name_char_ok(rule, *p, p == name))
 			return false;
@@ -217,16 +231,7 @@ static const check_fn kind_checks[NR_BTF_KINDS] = {
 
 static void log_type(struct btf_check *c, const struct btf_type *t, u32 id)
 {
-	const struct btf_kind_row *row = btf_kind_row(btf_kind(t));
-	const char *name = btf_type_name(c->btf, t);
-
-	bpf_vlog_printf(c->log, "[%u] %s %s", id, row->name, *name ? name : "(anon)");
-	if (row->union_rule == BTF_SIZE)
-		bpf_vlog_printf(c->log, " size=%u", t->size);
-	else if (row->union_rule == BTF_TYPE)
-		bpf_vlog_printf(c->log, " type_id=%u", t->type);
-	if (row->vlen)
-		bpf_vlog_printf(c->log, " vlen=%u", btf_vlen(t));
+	log_head(c, t, id);
 	if (btf_type_is_int(t))
 		bpf_vlog_printf(c->log, " bits_offset=%u nr_bits=%u encoding=%s", btf_int_offset(t),
 				btf_int_bits(t),
@@ -306,9 +311,11 @@ int btf_check_header(struct btf_check *c)
 		bpf_vlog_printf(c->log, "No type found\n");
 		return -EINVAL;
 	}
-	/* types, then strings, nothing before, between or behind */
-	if (hdr->type_off % 4 || hdr->type_off || hdr->type_len % 4 || hdr->type_len > body ||
-	    hdr->str_off != hdr->type_len || hdr->str_len != body - hdr->str_off) {
+	/* types and strings in any order, nothing before, between or behind */
+	if (hdr->hdr_len % 4 || hdr->type_off % 4 || hdr->type_len % 4 || hdr->type_len > body ||
+	    hdr->str_len != body - hdr->type_len ||
+	    !((!hdr->type_off && hdr->str_off == hdr->type_len) ||
+	      (!hdr->str_off && hdr->type_off == hdr->str_len))) {
 		bpf_vlog_printf(c->log, "Invalid section offset or length\n");
 		return -EINVAL;
 	}

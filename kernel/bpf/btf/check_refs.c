@@ -8,6 +8,7 @@
 #include <linux/btf.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "btf/btf.h"
 #include "btf/internal.h"
@@ -66,12 +67,12 @@ static u32 ref_nth(const struct btf_type *t, u32 n)
 }
 
 /*
- * Whether a reference leads on to what the type consists of. Behind a pointer to a struct or a
- * function the same type may come again; that is how lists are made.
+ * Whether a reference leads on to what the type consists of. Behind a pointer the same type may
+ * come again; that is how lists are made. What pointers alone can do wrong, check_chains() finds.
  */
-static bool ref_followed(const struct btf_type *t, const struct btf_type *to)
+static bool ref_followed(const struct btf_type *t)
 {
-	return !btf_type_is_ptr(t) || (!btf_type_is_struct(to) && !btf_type_is_func_proto(to));
+	return !btf_type_is_ptr(t);
 }
 
 static bool ref_may_be_void(const struct btf_type *t, u32 n)
@@ -100,14 +101,11 @@ static bool ref_kind_ok(const struct btf_type *t, const struct btf_type *to)
 	case BTF_KIND_FUNC:
 		return kind == BTF_KIND_FUNC_PROTO;
 	case BTF_KIND_DATASEC:
-		/* functions stand in sections, too, until a loader takes them out */
-		return kind == BTF_KIND_VAR || kind == BTF_KIND_FUNC;
+		/* functions that objects list there, too, are taken out by loaders */
+		return kind == BTF_KIND_VAR;
 	case BTF_KIND_DECL_TAG:
 		return btf_type_is_struct(to) || kind == BTF_KIND_FUNC || kind == BTF_KIND_VAR ||
 		       kind == BTF_KIND_TYPEDEF;
-	case BTF_KIND_PTR:
-		return kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC &&
-		       kind != BTF_KIND_DECL_TAG;
 	default:
 		return kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC &&
 		       kind != BTF_KIND_DECL_TAG;
@@ -167,12 +165,10 @@ static int check_member_sizes(struct btf_check *c, const struct btf_type *t, u32
 static int check_var_sizes(struct btf_check *c, const struct btf_type *t, u32 id)
 {
 	const struct btf_var_secinfo *v;
-	const struct btf_type *var;
 	u32 i;
 
 	for_each_vsi(i, t, v) {
-		var = btf_type_by_id(c->btf, v->type);
-		if (btf_type_is_var(var) && v->size < known_size(c->btf, v->type))
+		if (v->size < known_size(c->btf, v->type))
 			return btf_bad(c, t, id, "Invalid size");
 	}
 	return 0;
@@ -259,7 +255,7 @@ static int visit_ref(struct ref_walk *w, const struct btf_type *t, u32 id, u32 n
 	to = btf_type_by_id(btf, ref);
 	if (!to || !ref_kind_ok(t, to))
 		return btf_bad(w->c, t, id, "Invalid type_id=%u", ref);
-	if (ref < btf->start_id || !ref_followed(t, to))
+	if (ref < btf->start_id || !ref_followed(t))
 		return 0;
 	i = ref - btf->start_id;
 	if (w->state[i] == OPEN)
@@ -275,15 +271,37 @@ static int visit_ref(struct ref_walk *w, const struct btf_type *t, u32 id, u32 n
 static u8 nesting_of(struct ref_walk *w, const struct btf_type *t)
 {
 	u32 i, ref, max = 0, start = w->c->btf->start_id;
-	const struct btf_type *to;
 
-	for (i = 0; i < ref_cnt(t); i++) {
+	for (i = 0; ref_followed(t) && i < ref_cnt(t); i++) {
 		ref = ref_nth(t, i);
-		to = btf_type_by_id(w->c->btf, ref);
-		if (ref >= start && ref_followed(t, to))
+		if (ref >= start)
 			max = max_t(u32, max, w->nesting[ref - start] + 1);
 	}
 	return min(max, 255U);
+}
+
+/* Pointers, qualifiers and typedefs that lead to nothing but each other. */
+static int check_chains(struct btf_check *c, u32 *mark)
+{
+	struct btf *btf = c->btf;
+	const struct btf_type *t;
+	u32 root, i;
+
+	memset(mark, 0, array_size(btf->nr_types, sizeof(*mark)));
+	for (root = 0; root < btf->nr_types; root++) {
+		for (i = root; ; i = t->type - btf->start_id) {
+			t = btf->types[i];
+			if (!btf_type_is_ptr(t) && !btf_type_is_modifier(t))
+				break;
+			if (mark[i] == root + 1)
+				return btf_bad(c, t, btf->start_id + i, "Loop detected");
+			/* void, the base's types, and what an earlier root has led through */
+			if (mark[i] || t->type < btf->start_id)
+				break;
+			mark[i] = root + 1;
+		}
+	}
+	return 0;
 }
 
 static int walk_from(struct ref_walk *w, u32 root)
@@ -339,6 +357,8 @@ int btf_check_refs(struct btf_check *c)
 		for (i = 0; i < btf->nr_types && !err; i++)
 			if (w.state[i] == UNSEEN)
 				err = walk_from(&w, btf->start_id + i);
+		if (!err)
+			err = check_chains(c, w.next);
 	}
 	kvfree(w.state);
 	kvfree(w.nesting);

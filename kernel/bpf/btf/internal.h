@@ -55,7 +55,7 @@ struct btf {
 
 /* ------------------------------------------------------------------ kinds (kinds.c) */
 
-enum btf_name_rule { BTF_NAME_NONE, BTF_NAME_ANY, BTF_NAME_IDENT, BTF_NAME_SECTION, BTF_NAME_TEXT };
+enum btf_name_rule { BTF_NAME_NONE, BTF_NAME_ANY, BTF_NAME_IDENT, BTF_NAME_SECTION };
 enum btf_union_rule { BTF_SIZE, BTF_TYPE, BTF_ZERO };	/* what size/type of struct btf_type is */
 
 /**
@@ -107,7 +107,7 @@ struct btf *btf_alloc(struct btf *base);
 void btf_free(struct btf *btf);
 int btf_index_types(struct btf_check *c);
 int btf_index_names(struct btf *btf);
-int btf_publish(struct btf *btf);
+s32 btf_find_own(const struct btf *btf, const char *name, u8 kind);
 
 /* A trusted object (vmlinux, modules): @data stays where it is and is not checked type by type. */
 struct btf *btf_parse_trusted(struct btf *base, const void *data, u32 size, const char *name);

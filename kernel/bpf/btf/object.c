@@ -182,10 +182,18 @@ int btf_index_names(struct btf *btf)
 	return 0;
 }
 
-static s32 btf_find_own(const struct btf *btf, const char *name, u32 hash, u8 kind)
+/**
+ * btf_find_own - type of a name, without looking at the base
+ * @btf: BTF
+ * @name: name
+ * @kind: BTF_KIND_*
+ *
+ * Context: any. Return: the lowest such id, or -ENOENT.
+ */
+s32 btf_find_own(const struct btf *btf, const char *name, u8 kind)
 {
+	u32 i, hash = btf_hash_name(name);
 	const struct btf_type *t;
-	u32 i;
 
 	for (i = btf->hash_heads[hash & btf->hash_mask]; i; i = btf->hash_next[i - 1]) {
 		t = btf->types[i - 1];
@@ -205,7 +213,6 @@ static s32 btf_find_own(const struct btf *btf, const char *name, u32 hash, u8 ki
  */
 s32 btf_find_by_name_kind(const struct btf *btf, const char *name, u8 kind)
 {
-	u32 hash = btf_hash_name(name);
 	s32 id;
 
 	if (btf->base) {
@@ -213,7 +220,7 @@ s32 btf_find_by_name_kind(const struct btf *btf, const char *name, u8 kind)
 		if (id > 0)
 			return id;
 	}
-	return btf_find_own(btf, name, hash, kind);
+	return btf_find_own(btf, name, kind);
 }
 
 /* ------------------------------------------------------------------ indexing */
@@ -241,7 +248,7 @@ static int btf_count_types(struct btf_check *c, const void *types, u32 len, u32 
 		off += size;
 		n++;
 	}
-	if (c->btf->start_id + n > BTF_MAX_TYPE) {
+	if (c->btf->start_id + n - 1 > BTF_MAX_TYPE) {
 		bpf_vlog_printf(c->log, "too many types\n");
 		return -E2BIG;
 	}

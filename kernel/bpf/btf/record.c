@@ -54,12 +54,19 @@ static const struct field_row field_rows[] = {
 
 /* ------------------------------------------------------------------ finding */
 
+/*
+ * Types looked at for one value: members that overlap, or have no size, can be nested so that their
+ * number doubles with each level.
+ */
+#define SCAN_STEPS_MAX (1U << 18)
+
 struct field_scan {
 	const struct btf *btf;
 	struct btf_field fields[BTF_RECORD_MAX_FIELDS];
 	u32 cnt;
 	u32 mask;
 	int depth;
+	u32 steps;
 };
 
 static int scan_type(struct field_scan *s, u32 id, u32 off, bool direct);
@@ -192,8 +199,9 @@ static int scan_type(struct field_scan *s, u32 id, u32 off, bool direct)
 
 	if (!t)
 		return -EINVAL;
-	if (++s->depth > BTF_MAX_NESTING)
+	if (s->depth == BTF_MAX_NESTING || ++s->steps > SCAN_STEPS_MAX)
 		return -E2BIG;
+	s->depth++;
 	switch (btf_kind(t)) {
 	case BTF_KIND_STRUCT:
 		err = scan_struct(s, t, off);

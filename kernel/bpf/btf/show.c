@@ -22,18 +22,24 @@
 /* @obj may be an address that faults: read through copy_from_kernel_nofault(). */
 #define SHOW_UNSAFE BIT_ULL(62)
 
+#define SHOW_VALUES_PER_BYTE 64
+#define SHOW_VALUES_MIN 4096
+
 /**
  * struct btf_show - a value being written
  * @emit: appends text
  * @flags: BTF_F_* and SHOW_*
  * @indent: depth of braces, for the form with lines
+ * @budget: values that may still be written: unions of unions have more of them than bytes, and
+ *	members without a size as many as they like
  * @err: first error; nothing is written after it
  */
 struct btf_show {
-	void (*emit)(struct btf_show *show, const char *fmt, va_list args);
+	void (*emit)(struct btf_show *show, const char *fmt, va_list args) __printf(2, 0);
 	const struct btf *btf;
 	u64 flags;
 	u32 indent;
+	u64 budget;
 	int depth;
 	int err;
 	/* where to */
@@ -119,7 +125,8 @@ static void show_cast_name(struct btf_show *show, u32 id)
 	else if (btf_type_is_any_enum(t))
 		prefix = "enum ";
 	if (!name || !*name)
-		prefix = __btf_type_is_struct(t) ? "struct" : btf_type_is_union(t) ? "union" : "enum";
+		prefix = __btf_type_is_struct(t) ? "struct" :
+			 btf_type_is_union(t) ? "union" : "enum";
 	show_text(show, "(%s%s%s%s%s)", prefix, name ?: "", nstars ? " " : "", stars, dims);
 }
 
@@ -161,7 +168,9 @@ static void show_int(struct btf_show *show, const struct btf_type *t, u64 v, u32
 {
 	u8 enc = btf_int_encoding(t);
 
-	if (enc & BTF_INT_BOOL && bits <= 8)
+	if (!bits)
+		show_text(show, "0");
+	else if (enc & BTF_INT_BOOL && bits <= 8)
 		show_text(show, "%s", v ? "true" : "false");
 	else if (enc & BTF_INT_CHAR && !show_terse(show) && isprint(v))
 		show_text(show, "'%c'", (char)v);
@@ -383,6 +392,11 @@ static void show_value(struct btf_show *show, u32 id, const void *obj, const cha
 		show->err = show->err ?: -EINVAL;
 		return;
 	}
+	if (!show->budget) {
+		show->err = show->err ?: -E2BIG;
+		return;
+	}
+	show->budget--;
 	show->depth++;
 	if (!btf_type_is_datasec(t))
 		show_prefix(show, id, member);
@@ -419,9 +433,11 @@ static void show_value(struct btf_show *show, u32 id, const void *obj, const cha
 static int show_run(struct btf_show *show, u32 id, const void *obj)
 {
 	const struct btf_type *t = btf_type_by_id(show->btf, id);
+	u32 size;
 
-	if (!t)
+	if (!t || IS_ERR(btf_resolve_size(show->btf, t, &size)))
 		return -EINVAL;
+	show->budget = (u64)size * SHOW_VALUES_PER_BYTE + SHOW_VALUES_MIN;
 	show_value(show, id, obj, NULL);
 	return show->err;
 }

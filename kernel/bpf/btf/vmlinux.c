@@ -302,7 +302,7 @@ static s32 btf_find_in_modules(const char *name, u32 kind, struct btf **btf_p)
 
 	mutex_lock(&btf_modules_lock);
 	list_for_each_entry(m, &btf_modules, list) {
-		id = m->live ? btf_find_by_name_kind(m->btf, name, kind) : -ENOENT;
+		id = m->live ? btf_find_own(m->btf, name, kind) : -ENOENT;
 		if (id > 0) {
 			btf_get(m->btf);
 			*btf_p = m->btf;

@@ -16,6 +16,7 @@
  * @off: bytes from the start of the type being looked at
  * @size: bytes of the access
  * @in_union: a union was passed: pointers may be something else at run time
+ * @closed: something follows what is being looked at, so that it has to end where its size says
  */
 struct walk {
 	const struct btf *btf;
@@ -25,6 +26,7 @@ struct walk {
 	int size;
 	int depth;
 	bool in_union;
+	bool closed;
 };
 
 static int walk_struct(struct walk *w, const struct btf_type *t, u32 off);
@@ -120,6 +122,7 @@ static int walk_array(struct walk *w, const struct btf_type *array, u32 off, boo
 	if (!open && off + w->size > size)
 		return walk_bad(w, "access beyond the end of member %s (size:%u) with off:%u of struct %s size %d",
 				member, size, off, name_of(w, in->name_off), w->size);
+	w->closed = true;
 	/* bytes serve as storage for whatever their users put there */
 	if (elem_size == 1) {
 		w->res->in_byte_array = true;
@@ -165,6 +168,7 @@ static int walk_union(struct walk *w, const struct btf_type *t, u32 off)
 	u32 i, msize;
 
 	w->in_union = true;
+	w->closed = true;
 	snprintf(w->msg, w->msg_size, "nothing at off %u size %d in union %s", off, w->size,
 		 name_of(w, t->name_off));
 	for_each_member(i, t, m) {
@@ -180,6 +184,23 @@ static int walk_union(struct walk *w, const struct btf_type *t, u32 off)
 			return 0;
 	}
 	return err;
+}
+
+/* An array without elements, or a struct that ends with one: goes on behind its size. */
+static bool is_open(struct walk *w, const struct btf_type *t)
+{
+	const struct btf_member *m;
+	int i;
+
+	for (i = 0; t && !w->closed && i < BTF_MAX_NESTING; i++) {
+		if (btf_type_is_array(t))
+			return !btf_array(t)->nelems;
+		if (!__btf_type_is_struct(t) || !btf_vlen(t))
+			return false;
+		m = btf_type_member(t) + btf_vlen(t) - 1;
+		t = btf_type_skip_modifiers(w->btf, m->type, NULL);
+	}
+	return false;
 }
 
 static int walk_members(struct walk *w, const struct btf_type *t, u32 off)
@@ -198,29 +219,16 @@ static int walk_members(struct walk *w, const struct btf_type *t, u32 off)
 			return found_scalar(w);
 		}
 		moff = __btf_member_bit_offset(t, m) / BITS_PER_BYTE;
-		/* an array without elements at the end goes on for ever */
-		if (!msize && btf_type_is_array(mt) && i + 1 == btf_vlen(t) && off >= moff)
-			return walk_member(w, t, m, mt, 0, off);
-		if (off >= moff + msize)
+		if (off >= moff + msize && (i + 1 < btf_vlen(t) || !is_open(w, mt)))
 			continue;
 		if (off < moff)
 			break;
+		if (i + 1 < btf_vlen(t))
+			w->closed = true;
 		return walk_member(w, t, m, mt, msize, off);
 	}
 	return walk_bad(w, "struct %s doesn't have field at offset %u size %d",
 			name_of(w, t->name_off), off, w->size);
-}
-
-static bool ends_open(struct walk *w, const struct btf_type *t)
-{
-	const struct btf_type *mt;
-	const struct btf_member *m;
-
-	if (!__btf_type_is_struct(t) || !btf_vlen(t))
-		return false;
-	m = btf_type_member(t) + btf_vlen(t) - 1;
-	mt = btf_type_skip_modifiers(w->btf, m->type, NULL);
-	return mt && btf_type_is_array(mt) && !btf_array(mt)->nelems;
 }
 
 static int walk_struct(struct walk *w, const struct btf_type *t, u32 off)
@@ -229,7 +237,7 @@ static int walk_struct(struct walk *w, const struct btf_type *t, u32 off)
 
 	if (++w->depth > BTF_MAX_NESTING)
 		return walk_bad(w, "nested too deep");
-	if (off + w->size > t->size && !ends_open(w, t))
+	if (off + w->size > t->size && !is_open(w, t))
 		err = walk_bad(w, "access beyond struct %s at off %u size %d",
 			       name_of(w, t->name_off), off, w->size);
 	else if (btf_type_is_union(t))

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Structs that the host's compiler and the BPF compiler lay out alike. FIELD(path, size) names what a
+ * load of so many bytes finds there; PTRF() the same for pointers to structs.
+ */
+#ifndef _LAYOUT_H
+#define _LAYOUT_H
+
+struct leaf {
+	char c;
+	int i;
+	struct leaf *next;
+};
+
+struct bits {
+	unsigned int a : 3;
+	unsigned int b : 13;
+	unsigned int c : 16;
+	unsigned long long d : 40;
+	unsigned char e : 4;
+};
+
+struct flex {
+	int n;
+	struct leaf tail[];
+};
+
+typedef struct leaf leaf_t;
+
+struct top {
+	unsigned char first;
+	short s;
+	const volatile leaf_t in;
+	struct leaf arr[3];
+	struct leaf *ptrs[2][3];
+	int matrix[2][3][4];
+	union {
+		unsigned long long u64v;
+		struct {
+			unsigned int lo, hi;
+		};
+		struct leaf *up;
+	};
+	char bytes[24];
+	struct bits bf;
+	struct {
+		struct {
+			short deep;
+		} x;
+	} anon[2];
+	void *vp;
+	int (*fn)(struct top *);
+	const leaf_t *cp;
+	struct flex fl;
+};
+
+#ifdef LAYOUT_EMIT
+struct top *layout_top;
+struct flex *layout_flex;
+
+int layout_use(struct top *t, struct flex *f)
+{
+	layout_top = t;
+	layout_flex = f;
+	return t->first + f->n;
+}
+#endif
+#endif
