@@ -44,7 +44,7 @@ static int copy_data(struct btf *btf, const union bpf_attr *attr, bool from_kern
 	btf->data_size = attr->btf_size;
 	if (from_kernel)
 		return copy_from_kernel_nofault(btf->data, (const void *)(unsigned long)attr->btf,
-						attr->btf_size);
+						attr->btf_size) ? -EFAULT : 0;
 	if (copy_from_user(btf->data, u64_to_user_ptr(attr->btf), attr->btf_size))
 		return -EFAULT;
 	return 0;

@@ -26,7 +26,8 @@ static inline int cmd_copy_in(const struct bpf_cmd_args *args, void *dst, u64 sr
 {
 	/* A program may have put any number there. */
 	if (args->from_kernel)
-		return copy_from_kernel_nofault(dst, (const void *)(unsigned long)src, len);
+		return copy_from_kernel_nofault(dst, (const void *)(unsigned long)src, len) ?
+		       -EFAULT : 0;
 	return copy_from_user(dst, u64_to_user_ptr(src), len) ? -EFAULT : 0;
 }
 

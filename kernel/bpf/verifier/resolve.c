@@ -19,7 +19,7 @@ int resolve_fd_array(struct bpf_verifier_env *env, u32 idx, int *fd)
 		return bpf_reject(env, REJECT_FD_ARRAY, "fd_idx without fd_array is invalid");
 	if (env->from_kernel)
 		return copy_from_kernel_nofault(fd, (const char *)(unsigned long)base + at,
-						sizeof(*fd));
+						sizeof(*fd)) ? -EFAULT : 0;
 	if (copy_from_user(fd, (const char __user *)(unsigned long)base + at, sizeof(*fd)))
 		return -EFAULT;
 	return 0;
