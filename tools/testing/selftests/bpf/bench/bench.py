@@ -44,7 +44,7 @@ def guest(args, script, timeout):
             try:
                 rows.append(json.loads(text))
             except ValueError:
-                sys.exit(f"error: not JSON: {text}")
+                print(f"warning: a line that was cut short: {text}", file=sys.stderr)
         elif text:
             print(text, file=sys.stderr)
     if not rows:
@@ -216,8 +216,8 @@ def main():
     p.add_argument("--against", default="", help="a name to compare with")
     p.add_argument("--accel", default="icount")
     p.add_argument("--memory", default="3G")
-    p.add_argument("--repeat", type=int, default=100)
-    p.add_argument("--timeout", type=int, default=1200)
+    p.add_argument("--repeat", type=int, default=20)
+    p.add_argument("--timeout", type=int, default=1800)
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_args()
     if args.what == "verify":

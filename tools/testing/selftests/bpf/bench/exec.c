@@ -6,7 +6,7 @@
  *	exec DIRECTORY [REPEAT]
  *
  * The time of the empty program is printed as any other; the reader subtracts it. Each figure is
- * the smallest of three.
+ * the smaller of two.
  */
 #include "bench.h"
 #include "packets.h"
@@ -156,7 +156,7 @@ static int measure(const struct job *job, int fd, unsigned int repeat)
 	unsigned int jited = 0, xlated = 0, best = -1u, ret = 0;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 2; i++) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packets[job->packet].data,
 			    .data_size_in = packets[job->packet].len, .data_out = out,
 			    .data_size_out = sizeof(out), .repeat = repeat);
@@ -209,7 +209,7 @@ static int run_job(const char *dir, const struct job *job, unsigned int repeat)
 
 int main(int argc, char **argv)
 {
-	unsigned int repeat = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
+	unsigned int repeat = argc > 2 ? strtoul(argv[2], NULL, 10) : 20;
 	unsigned int bad = 0;
 	size_t i;
 

@@ -61,7 +61,7 @@ int route(struct xdp_md *ctx)
 		check = ip->check + bpf_htons(0x0100);
 		ip->check = check + (check >= 0xffff);
 		ip->ttl--;
-	} else {
+	} else if (ip6) {
 		ip6->hop_limit--;
 	}
 	__builtin_memcpy(eth->h_dest, fib.dmac, 6);

@@ -32,7 +32,7 @@ int assign(struct __sk_buff *skb)
 	if ((void *)tuple + sizeof(tuple->ipv4) > c.end)
 		return TC_SHOT;
 	if (tcp)
-		sk = bpf_skc_lookup_tcp(skb, tuple, sizeof(tuple->ipv4), BPF_F_CURRENT_NETNS, 0);
+		sk = bpf_sk_lookup_tcp(skb, tuple, sizeof(tuple->ipv4), BPF_F_CURRENT_NETNS, 0);
 	else
 		sk = bpf_sk_lookup_udp(skb, tuple, sizeof(tuple->ipv4), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)

@@ -51,7 +51,7 @@ static __sub int find(const struct text *hay, const struct text *needle)
 
 		if (!hay->s[i])
 			return -1;
-		for (j = 0; j < 16; j++) {
+		for (j = 0; j < 8; j++) {
 			if (!needle->s[j])
 				return i;
 			if (i + j >= MAX || hay->s[i + j] != needle->s[j])
@@ -150,7 +150,7 @@ int BPF_KPROBE(on_open, int dfd, const char *name)
 			last = i + 1;
 	}
 	bpf_probe_read_kernel_str(base->s, MAX, &t->s[last & (MAX - 1)]);
-	for (key = 0; key < 4; key++) {
+	for (key = 0; key < 2; key++) {
 		__u32 slot = key;
 		struct text *p = bpf_map_lookup_elem(&patterns, &slot);
 

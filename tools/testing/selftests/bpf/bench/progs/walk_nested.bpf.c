@@ -66,13 +66,13 @@ int nested(struct bpf_perf_event_data *ctx)
 	return 0;
 }
 
-struct step {
+struct climb {
 	struct pcs *w;
 	__u64 fp;
 	__u32 thread;
 };
 
-static long one_frame(__u32 i, struct step *s)
+static long one_frame(__u32 i, struct climb *s)
 {
 	struct link l;
 
@@ -93,7 +93,7 @@ int by_callback(struct bpf_perf_event_data *ctx)
 {
 	__u32 zero = 0;
 	struct pcs *w = bpf_map_lookup_elem(&walks, &zero);
-	struct step s = { .w = w, .fp = PT_REGS_FP(&ctx->regs) };
+	struct climb s = { .w = w, .fp = PT_REGS_FP(&ctx->regs) };
 
 	if (!w)
 		return 0;

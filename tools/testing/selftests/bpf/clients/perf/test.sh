@@ -19,7 +19,8 @@ if [[ $(</proc/sys/net/core/bpf_jit_enable) != 0 ]]; then
 			perf script -i "$T/data" --show-bpf-events
 	}
 	expect "loads are events" 'PERF_RECORD_BPF_EVENT|type 1, flags 0, id [0-9]+' bpf_events
-	expect "loads are symbols" 'PERF_RECORD_KSYMBOL.*bpf_prog_|addr [0-9a-f]+ len [0-9]+ type 1' cat "$T/out"
+	cp "$T/out" "$T/events"
+	expect "loads are symbols" 'PERF_RECORD_KSYMBOL.*bpf_prog_|addr [0-9a-f]+ len [0-9]+ type 1' cat "$T/events"
 	headers() { perf report -i "$T/data" --header-only; }
 	expect "the header has the programs" 'bpf_prog_info of id|bpf_prog_info' headers
 else
