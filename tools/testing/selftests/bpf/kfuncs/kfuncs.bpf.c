@@ -255,6 +255,38 @@ int num_outer(struct call *c)
 	return 0;
 }
 
+SEC("?syscall")
+int cpumask(struct call *c)
+{
+	struct bpf_cpumask *a, *b;
+
+	a = bpf_cpumask_create();
+	if (!a)
+		return 1;
+	b = bpf_cpumask_create();
+	if (!b) {
+		bpf_cpumask_release(a);
+		return 1;
+	}
+	c->out[0] = bpf_cpumask_empty((struct cpumask *)a);
+	bpf_cpumask_setall(a);
+	bpf_cpumask_set_cpu(c->in[0], b);
+	/* there is no such CPU */
+	bpf_cpumask_set_cpu(1 << 20, b);
+	c->out[1] = bpf_cpumask_test_and_set_cpu(c->in[0], b) +
+		    2 * bpf_cpumask_test_cpu(1 << 20, (struct cpumask *)a);
+	c->out[2] = bpf_cpumask_and(a, (struct cpumask *)a, (struct cpumask *)b);
+	c->out[3] = bpf_cpumask_first((struct cpumask *)a);
+	c->out[4] = bpf_cpumask_weight((struct cpumask *)a);
+	bpf_cpumask_clear_cpu(c->in[0], a);
+	c->out[5] = bpf_cpumask_weight((struct cpumask *)a);
+	bpf_cpumask_release(b);
+	b = bpf_cpumask_acquire(a);
+	bpf_cpumask_release(a);
+	bpf_cpumask_release(b);
+	return 0;
+}
+
 /* Group in[0]: its id and level, those of its ancestor at level 1, and the groups below. */
 SEC("?syscall")
 int cgroups(struct call *c)

@@ -419,6 +419,23 @@ TEST(casts)
 	EXPECT_EQ(0, c.out[1]);
 }
 
+TEST(cpumask)
+{
+	struct call c = { .in = { 0 } };
+	int i;
+
+	/* often enough to need given-back memory again */
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, call("cpumask", &c)) TH_LOG("%s", log_buf);
+		EXPECT_EQ(1, c.out[0]);
+		EXPECT_EQ(1, c.out[1]);
+		EXPECT_EQ(1, c.out[2]);
+		EXPECT_EQ(0, c.out[3]);
+		EXPECT_EQ(1, c.out[4]);
+		EXPECT_EQ(0, c.out[5]);
+	}
+}
+
 TEST(elem_count)
 {
 	struct call c = {};
@@ -614,6 +631,8 @@ REJECT(task_not_owned, "must be referenced");
 REJECT(task_not_ptr, "R1");
 REJECT(task_wrong_type, "expected pointer to");
 REJECT(cgroup_leaked, "Unreleased reference");
+REJECT(cpumask_leaked, "Unreleased reference");
+REJECT(cpumask_not_ours, "expected pointer to bpf_cpumask");
 REJECT(rcu_open, "rcu_read_lock");
 REJECT(rcu_closed, "unmatched rcu read unlock");
 REJECT(rcu_sleeps, "rcu_read_lock");

@@ -43,6 +43,20 @@ extern void bpf_task_release(struct task_struct *task) __ksym;
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
 extern long bpf_task_under_cgroup(struct task_struct *task, struct cgroup *cgrp) __ksym;
 
+extern struct bpf_cpumask *bpf_cpumask_create(void) __ksym;
+extern struct bpf_cpumask *bpf_cpumask_acquire(struct bpf_cpumask *set) __ksym;
+extern void bpf_cpumask_release(struct bpf_cpumask *set) __ksym;
+extern void bpf_cpumask_set_cpu(__u32 cpu, struct bpf_cpumask *set) __ksym;
+extern void bpf_cpumask_clear_cpu(__u32 cpu, struct bpf_cpumask *set) __ksym;
+extern bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask *set) __ksym;
+extern bool bpf_cpumask_test_and_set_cpu(__u32 cpu, struct bpf_cpumask *set) __ksym;
+extern void bpf_cpumask_setall(struct bpf_cpumask *set) __ksym;
+extern bool bpf_cpumask_and(struct bpf_cpumask *dst, const struct cpumask *a,
+			    const struct cpumask *b) __ksym;
+extern bool bpf_cpumask_empty(const struct cpumask *set) __ksym;
+extern __u32 bpf_cpumask_first(const struct cpumask *set) __ksym;
+extern __u32 bpf_cpumask_weight(const struct cpumask *set) __ksym;
+
 extern struct cgroup *bpf_cgroup_acquire(struct cgroup *cgrp) __ksym;
 extern void bpf_cgroup_release(struct cgroup *cgrp) __ksym;
 extern struct cgroup *bpf_cgroup_ancestor(struct cgroup *cgrp, int level) __ksym;

@@ -183,6 +183,22 @@ int cgroup_leaked(struct call *c)
 }
 
 SEC("?syscall")
+int cpumask_leaked(struct call *c)
+{
+	return !bpf_cpumask_create();
+}
+
+/* The set of a task is for reading. */
+SEC("?syscall")
+int cpumask_not_ours(struct call *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	bpf_cpumask_set_cpu(1, (struct bpf_cpumask *)&task->cpus_mask);
+	return 0;
+}
+
+SEC("?syscall")
 int rcu_open(struct call *c)
 {
 	bpf_rcu_read_lock();
