@@ -131,7 +131,8 @@ __bpf_kfunc struct cgroup *bpf_cgroup_from_id(u64 cgid)
  * @start: where
  * @flags: BPF_CGROUP_ITER_DESCENDANTS_PRE, _POST or _ANCESTORS_UP
  *
- * Context: programs. Return: 0; -EINVAL, -ENODEV where @start is gone: the iterator has nothing then.
+ * Context: programs.
+ * Return: 0; -EINVAL, -ENODEV where @start is gone: the iterator has nothing then.
  */
 __bpf_kfunc int bpf_iter_css_new(struct bpf_iter_css *it, struct cgroup_subsys_state *start,
 				 unsigned int flags)

@@ -120,14 +120,14 @@ static const struct bpf_helper_row syscall_rows[] = {
 
 BPF_HELPER_SET(bpf_syscall_helpers, syscall_rows);
 
-#ifdef CONFIG_BPF_EVENTS
-#define TRACE_SETS &bpf_trace_helpers,
-#else
-#define TRACE_SETS
-#endif
-
 static const struct bpf_helper_set *const syscall_sets[] = {
-	&bpf_syscall_helpers, &bpf_base_helpers, &bpf_current_helpers, TRACE_SETS NULL,
+	&bpf_syscall_helpers,
+	&bpf_base_helpers,
+	&bpf_current_helpers,
+#ifdef CONFIG_BPF_EVENTS
+	&bpf_trace_helpers,
+#endif
+	NULL,
 };
 
 /* ------------------------------------------------------------------ type */
