@@ -298,7 +298,7 @@ TEST_F(tcx, socket_lookup_in_a_namespace)
 	EXPECT_EQ(1, arrives());
 	close(first);
 	EXPECT_EQ(1, arrives());
-	EXPECT_EQ(-EACCES, load(BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, 2));
+	EXPECT_EQ(-EINVAL, load(BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, 2));
 	close(drop);
 	close(pass);
 }
