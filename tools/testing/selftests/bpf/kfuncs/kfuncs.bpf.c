@@ -287,6 +287,47 @@ int cpumask(struct call *c)
 	return 0;
 }
 
+/* Areas of the caller from in[0] on: how many, and where the first one begins and ends. */
+SEC("?syscall")
+int vmas(struct call *c)
+{
+	struct bpf_iter_task_vma it;
+	struct vm_area_struct *vma;
+	__s64 n = 0;
+
+	c->out[0] = bpf_iter_task_vma_new(&it, bpf_get_current_task_btf(), c->in[0]);
+	while ((vma = bpf_iter_task_vma_next(&it))) {
+		if (!n) {
+			c->out[2] = vma->vm_start;
+			c->out[3] = vma->vm_end;
+		}
+		n++;
+	}
+	bpf_iter_task_vma_destroy(&it);
+	c->out[1] = n;
+	return 0;
+}
+
+/* Those of another task, by its id in in[0]. */
+SEC("?syscall")
+int vmas_of(struct call *c)
+{
+	struct bpf_iter_task_vma it;
+	struct task_struct *task;
+	__s64 n = 0;
+
+	task = bpf_task_from_pid(c->in[0]);
+	if (!task)
+		return 1;
+	c->out[0] = bpf_iter_task_vma_new(&it, task, 0);
+	while (bpf_iter_task_vma_next(&it))
+		n++;
+	bpf_iter_task_vma_destroy(&it);
+	bpf_task_release(task);
+	c->out[1] = n;
+	return 0;
+}
+
 /* Group in[0]: its id and level, those of its ancestor at level 1, and the groups below. */
 SEC("?syscall")
 int cgroups(struct call *c)

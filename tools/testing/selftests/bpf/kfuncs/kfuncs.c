@@ -353,6 +353,69 @@ TEST(task_peek)
 	EXPECT_EQ(getpid(), c.out[1]);
 }
 
+static int areas(int pid, __u64 addr, __u64 *start, __u64 *end)
+{
+	unsigned long long from, to;
+	char path[64], line[512];
+	int n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		/* shown, but no area of the task's */
+		if (strstr(line, "[vsyscall]") || sscanf(line, "%llx-%llx", &from, &to) != 2)
+			continue;
+		if (addr >= from && addr < to) {
+			*start = from;
+			*end = to;
+		}
+		n++;
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+TEST(vmas)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct call c = {};
+	struct bpf_object *obj;
+	__u64 start = 0, end = 0;
+	int fd, n, pid, fds[2];
+
+	obj = load("kfuncs", "vmas", &fd);
+	ASSERT_NE(NULL, obj) TH_LOG("%s", log_buf);
+	opts.ctx_in = &c;
+	opts.ctx_size_in = sizeof(c);
+	areas(getpid(), (__u64)(long)log_buf, &start, &end);
+	n = areas(getpid(), (__u64)(long)log_buf, &start, &end);
+	ASSERT_EQ(0, bpf_prog_test_run_opts(fd, &opts));
+	EXPECT_EQ(0, c.out[0]);
+	EXPECT_EQ(n, c.out[1]);
+	c.in[0] = (__s64)(long)log_buf;
+	ASSERT_EQ(0, bpf_prog_test_run_opts(fd, &opts));
+	EXPECT_EQ((__s64)start, c.out[2]);
+	EXPECT_EQ((__s64)end, c.out[3]);
+	/* the lock was given back: this takes it for writing */
+	EXPECT_NE(NULL, malloc(1 << 22));
+	bpf_object__close(obj);
+
+	ASSERT_EQ(0, children(1, &pid, fds));
+	c = (struct call){ .in = { pid } };
+	ASSERT_EQ(0, call("vmas_of", &c)) TH_LOG("%s", log_buf);
+	EXPECT_EQ(0, c.out[0]);
+	EXPECT_EQ(areas(pid, 0, &start, &end), c.out[1]);
+	close(fds[1]);
+	waitpid(pid, NULL, 0);
+	/* a thread of the kernel */
+	c = (struct call){ .in = { 2 } };
+	ASSERT_EQ(0, call("vmas_of", &c));
+	EXPECT_EQ(-ENOENT, c.out[0]);
+	EXPECT_EQ(0, c.out[1]);
+}
+
 /* ------------------------------------------------------------------ groups */
 
 static const char *const groups[] = {
@@ -633,6 +696,8 @@ REJECT(task_wrong_type, "expected pointer to");
 REJECT(cgroup_leaked, "Unreleased reference");
 REJECT(cpumask_leaked, "Unreleased reference");
 REJECT(cpumask_not_ours, "expected pointer to bpf_cpumask");
+REJECT(vmas_leaked, "Unreleased reference");
+REJECT(vma_kept, "invalid mem access 'scalar'");
 REJECT(rcu_open, "rcu_read_lock");
 REJECT(rcu_closed, "unmatched rcu read unlock");
 REJECT(rcu_sleeps, "rcu_read_lock");

@@ -199,6 +199,27 @@ int cpumask_not_ours(struct call *c)
 }
 
 SEC("?syscall")
+int vmas_leaked(struct call *c)
+{
+	struct bpf_iter_task_vma it;
+
+	return bpf_iter_task_vma_new(&it, bpf_get_current_task_btf(), 0);
+}
+
+SEC("?syscall")
+int vma_kept(struct call *c)
+{
+	struct bpf_iter_task_vma it;
+	struct vm_area_struct *vma;
+
+	bpf_iter_task_vma_new(&it, bpf_get_current_task_btf(), 0);
+	vma = bpf_iter_task_vma_next(&it);
+	bpf_iter_task_vma_destroy(&it);
+	c->out[0] = vma ? vma->vm_start : 0;
+	return 0;
+}
+
+SEC("?syscall")
 int rcu_open(struct call *c)
 {
 	bpf_rcu_read_lock();
