@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 
+struct bpf_verifier_log;
 struct seq_file;
 
 /* ------------------------------------------------------------------ bpf(2) */
@@ -157,8 +158,21 @@ const u32 *btf_kfunc_flags(const struct btf *btf, u32 id, const struct bpf_prog 
 /* Destructor of kptrs to @id, or NULL. */
 void *btf_kptr_dtor(const struct btf *btf, u32 id);
 
-/* In-kernel CO-RE relocation of one instruction. */
+/**
+ * btf_core_apply - in-kernel CO-RE relocation of one instruction
+ * @prog_btf: the program's BTF, may be NULL
+ * @relo: relocation, as user space gave it
+ * @relo_idx: its index, for the log
+ * @insn: the instruction; of BPF_LD_IMM64 the second half follows
+ * @log: what is looked for, what is found
+ *
+ * Where the kernel has no such type or field, the instruction becomes one that the verifier refuses
+ * if a path reaches it.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -EINVAL, -ESRCH, -E2BIG (too many types of the name), -EOPNOTSUPP, -ENOMEM.
+ */
 int btf_core_apply(const struct btf *prog_btf, const struct bpf_core_relo *relo, int relo_idx,
-		   struct bpf_insn *insn);
+		   struct bpf_insn *insn, struct bpf_verifier_log *log);
 
 #endif /* _KBPF_BTF_BTF_H */

@@ -107,6 +107,9 @@ struct btf *btf_alloc(struct btf *base);
 void btf_free(struct btf *btf);
 int btf_index_types(struct btf_check *c);
 int btf_index_names(struct btf *btf);
+u32 btf_next_named(const struct btf *btf, const char *name, u32 id);
+/* @fn on the BTF of each module that is loaded, until it returns other than 0; its result. */
+int btf_each_module(int (*fn)(struct btf *btf, void *arg), void *arg);
 s32 btf_find_own(const struct btf *btf, const char *name, u8 kind);
 
 /* A trusted object (vmlinux, modules): @data stays where it is and is not checked type by type. */

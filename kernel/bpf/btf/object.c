@@ -223,6 +223,25 @@ s32 btf_find_by_name_kind(const struct btf *btf, const char *name, u8 kind)
 	return btf_find_own(btf, name, kind);
 }
 
+/**
+ * btf_next_named - the types of a name, one after the other
+ * @btf: BTF; its base is not searched
+ * @name: name
+ * @id: the one before, 0 for the first
+ *
+ * Context: any. Return: the next higher id, 0 where there is none.
+ */
+u32 btf_next_named(const struct btf *btf, const char *name, u32 id)
+{
+	u32 i = id ? btf->hash_next[id - btf->start_id] :
+		     btf->hash_heads[btf_hash_name(name) & btf->hash_mask];
+
+	for (; i; i = btf->hash_next[i - 1])
+		if (!strcmp(btf_type_name(btf, btf->types[i - 1]), name))
+			return btf->start_id + i - 1;
+	return 0;
+}
+
 /* ------------------------------------------------------------------ indexing */
 
 /* Counts the types; their extents are checked, nothing else. */

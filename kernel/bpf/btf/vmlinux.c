@@ -167,6 +167,9 @@ static struct btf *btf_module_parse(struct module *mod)
 
 	if (IS_ERR_OR_NULL(vmlinux))
 		return vmlinux ?: ERR_PTR(-ENOENT);
+	/* ids of a distilled base say nothing about vmlinux' */
+	if (mod->btf_base_data_size)
+		return ERR_PTR(-EOPNOTSUPP);
 	data = kvmemdup(mod->btf_data, mod->btf_data_size, GFP_KERNEL | __GFP_NOWARN);
 	if (!data)
 		return ERR_PTR(-ENOMEM);
@@ -295,6 +298,21 @@ struct btf *btf_of_module(const struct module *mod)
 	return btf;
 }
 
+int btf_each_module(int (*fn)(struct btf *btf, void *arg), void *arg)
+{
+	struct btf_module *m;
+	int err = 0;
+
+	mutex_lock(&btf_modules_lock);
+	list_for_each_entry(m, &btf_modules, list) {
+		err = m->live ? fn(m->btf, arg) : 0;
+		if (err)
+			break;
+	}
+	mutex_unlock(&btf_modules_lock);
+	return err;
+}
+
 static s32 btf_find_in_modules(const char *name, u32 kind, struct btf **btf_p)
 {
 	struct btf_module *m;
@@ -323,6 +341,11 @@ struct module *btf_try_get_module(const struct btf *btf)
 struct btf *btf_of_module(const struct module *mod)
 {
 	return NULL;
+}
+
+int btf_each_module(int (*fn)(struct btf *btf, void *arg), void *arg)
+{
+	return 0;
 }
 
 static s32 btf_find_in_modules(const char *name, u32 kind, struct btf **btf_p)

@@ -240,13 +240,6 @@ static int check_line_info(struct bpf_verifier_env *env)
 
 /* ------------------------------------------------------------------ CO-RE */
 
-/* Where the BTF room cannot relocate, a program that asks for it is refused. */
-int __weak btf_core_apply(const struct btf *prog_btf, const struct bpf_core_relo *relo,
-			  int relo_idx, struct bpf_insn *insn)
-{
-	return -EOPNOTSUPP;
-}
-
 static int relocate(struct bpf_verifier_env *env, const struct bpf_core_relo *relo, u32 i)
 {
 	u32 idx = relo->insn_off / sizeof(struct bpf_insn);
@@ -260,7 +253,7 @@ static int relocate(struct bpf_verifier_env *env, const struct bpf_core_relo *re
 				  "Invalid core_relo[%u].insn_off:%u prog->len:%u", i,
 				  relo->insn_off, env->prog->len);
 	env->insn_idx = idx;
-	err = btf_core_apply(env->prog->aux->btf, relo, i, env_insn(env, idx));
+	err = btf_core_apply(env->prog->aux->btf, relo, i, env_insn(env, idx), &env->log);
 	if (err) {
 		bpf_reject(env, REJECT_BAD_BTF, "core_relo[%u] cannot be applied", i);
 		return err;

@@ -65,6 +65,13 @@ static inline void *memchr_inv(const void *start, int c, size_t len)
 	return NULL;
 }
 
+static inline char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
+{
+	char *p = shim_alloc(len + 1);
+
+	return p ? memcpy(p, s, len) : NULL;
+}
+
 #define get_unaligned(p)						\
 	({ typeof(*(p)) _v; memcpy(&_v, p, sizeof(_v)); _v; })
 

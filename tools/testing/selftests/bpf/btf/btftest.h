@@ -36,6 +36,7 @@ void test_memory(void);
 void test_layout(const struct btf *btf);
 void test_show(const struct btf *btf);
 void test_real(const char *path);
-void test_core(void);
+/* @dir: where the objects of progs/ are. */
+void test_core(const char *dir);
 
 #endif

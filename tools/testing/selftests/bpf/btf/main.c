@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Arguments: files of raw BTF that compilers made. */
+/* Arguments: the directory of what was built, files of raw BTF that compilers made. */
 #include "btftest.h"
 
 #include "syscall/fd.h"
@@ -140,7 +140,8 @@ int main(int argc, char **argv)
 	test_header();
 	test_lookup();
 	test_memory();
-	for (i = 1; i < argc; i++)
+	test_core(argc > 1 ? argv[1] : ".");
+	for (i = 2; i < argc; i++)
 		test_real(argv[i]);
 	check(!shim_live, "memory", "%ld allocations left", shim_live);
 	check(!shim_warnings, "warnings", "%d", shim_warnings);
