@@ -14,6 +14,9 @@
 
 #define MAX_IDS 192
 
+/* The group of packet pointers at constant offsets, which have no id. */
+#define PACKET_START U32_MAX
+
 struct id_pair {
 	u32 old;
 	u32 new;
@@ -85,18 +88,38 @@ static bool cover_scalar(struct cover *c, const struct bpf_reg *old, const struc
 	return number_in(c, &old->var, &new->var);
 }
 
+/*
+ * What counts is where a packet pointer may be and how much of the packet is known to follow it;
+ * how this is shared out between constant and variable part does not, as long as all pointers of a
+ * group are apart by the same. A group may also stand for pointers at constant offsets (id 0).
+ */
+static bool cover_packet(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new)
+{
+	s64 dist = (s64)new->off - old->off;
+	struct scalar by, val = new->var;
+
+	if (c->how == COVER_EQUAL || !old->id)
+		return !dist && (c->how == COVER_EQUAL ? old->range == new->range :
+				 old->range <= new->range) &&
+		       number_in(c, &old->var, &new->var) &&
+		       (old->id ? same_id(c, old->id, new->id, 0) : !new->id);
+	if (dist < 0 || (old->range && new->range < old->range + dist) ||
+	    scalar_smin(&new->var) < scalar_smin(&old->var))
+		return false;
+	by = scalar_const(dist);
+	scalar_alu(SCALAR_ADD, true, &val, &by);
+	return scalar_subset(&val, &old->var) &&
+	       same_id(c, old->id, new->id ?: PACKET_START, dist);
+}
+
 static bool cover_pointer(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new)
 {
+	if (reg_is_packet(old))
+		return cover_packet(c, old, new);
 	if (old->off != new->off || !same_ref(c, old->ref_id, new->ref_id) ||
 	    !number_in(c, &old->var, &new->var))
 		return false;
 	switch (base_type(old->type)) {
-	case PTR_TO_PACKET:
-	case PTR_TO_PACKET_META:
-		if (c->how == COVER_EQUAL ? old->range != new->range : old->range > new->range)
-			return false;
-		/* id 0 is the packet's very start */
-		return old->id ? same_id(c, old->id, new->id, 0) : !new->id;
 	case PTR_TO_MAP_VALUE:
 	case PTR_TO_MAP_KEY:
 	case CONST_PTR_TO_MAP:

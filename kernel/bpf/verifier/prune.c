@@ -12,6 +12,9 @@
  * depend on it (@dep) and are compared in full.
  *
  * An exact repetition of an open checkpoint without such progress is an infinite loop.
+ *
+ * Checkpoints are made freely: between two of them paths multiply. What is compared again and
+ * again and never stands for anything is dropped, so that few candidates stay at an instruction.
  */
 #include <linux/jhash.h>
 #include <linux/slab.h>
@@ -27,10 +30,14 @@
  * From here on paths that meet are taken together. A program that is safe only because of how its
  * branches hang together may be refused then; it would have been too large anyway.
  */
-#define BUDGET_NEAR	(BPF_VERIFY_MAX_INSNS / 4 * 3)
+#define BUDGET_NEAR	(BPF_VERIFY_MAX_INSNS / 2)
 
-/* From so many checkpoints at an instruction on, further ones have to be further apart. */
-#define CROWDED		32
+/* A checkpoint may be compared in vain so often, and so often more for each success. */
+#define MISSES_FREE	12
+#define MISSES_PER_HIT	4
+
+/* From so many joins at an instruction on, numbers are widened rather than joined. */
+#define MANY_JOINS	32
 
 /* Tests follow every path to its end and compare the verdicts. */
 #ifdef BPF_PRUNE_TEST
@@ -46,7 +53,17 @@ struct bpf_checkpoint {
 	u32 shape;
 	u32 depth;			/* pending branches when it was made */
 	u32 open_idx;
+	u32 hits;			/* states that it stood for */
+	u32 misses;
 	bool open;
+	bool pinned;			/* some @dep points here: not dropped */
+};
+
+/* Of one instruction, youngest first. */
+struct checkpoints {
+	struct bpf_checkpoint *open;
+	struct bpf_checkpoint *done;
+	u32 joins;
 };
 
 struct bpf_prune {
@@ -54,8 +71,9 @@ struct bpf_prune {
 	u32 nr_open;
 	u32 cap_open;
 	struct bpf_checkpoint **open;
-	u16 *count;			/* checkpoints per instruction */
-	struct bpf_checkpoint *heads[];
+	u32 nr_kept;
+	u32 *count;			/* checkpoints per instruction */
+	struct checkpoints at[];
 };
 
 /**
@@ -70,13 +88,29 @@ int prune_init(struct bpf_verifier_env *env)
 	struct bpf_prune *prune;
 
 	env->walk->cover = kzalloc(cover_size(), GFP_KERNEL_ACCOUNT);
-	prune = kvzalloc(struct_size(prune, heads, len), GFP_KERNEL_ACCOUNT);
+	prune = kvzalloc(struct_size(prune, at, len), GFP_KERNEL_ACCOUNT);
 	env->walk->prune = prune;
 	if (!prune || !env->walk->cover)
 		return -ENOMEM;
 	prune->len = len;
 	prune->count = kvcalloc(len, sizeof(*prune->count), GFP_KERNEL_ACCOUNT);
 	return prune->count ? 0 : -ENOMEM;
+}
+
+static void checkpoint_free(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
+{
+	snapshot_free(env, cp->snap);
+	kfree(cp);
+}
+
+static void checkpoints_free(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
+{
+	struct bpf_checkpoint *next;
+
+	for (; cp; cp = next) {
+		next = cp->next;
+		checkpoint_free(env, cp);
+	}
 }
 
 /**
@@ -88,17 +122,14 @@ int prune_init(struct bpf_verifier_env *env)
 void prune_reset(struct bpf_verifier_env *env)
 {
 	struct bpf_prune *prune = env->walk->prune;
-	struct bpf_checkpoint *cp, *next;
 	u32 i;
 
 	prune->nr_open = 0;
+	prune->nr_kept = 0;
 	for (i = 0; i < prune->len; i++) {
-		for (cp = prune->heads[i]; cp; cp = next) {
-			next = cp->next;
-			snapshot_free(env, cp->snap);
-			kfree(cp);
-		}
-		prune->heads[i] = NULL;
+		checkpoints_free(env, prune->at[i].open);
+		checkpoints_free(env, prune->at[i].done);
+		prune->at[i] = (struct checkpoints){};
 		if (prune->count)
 			prune->count[i] = 0;
 	}
@@ -190,9 +221,19 @@ static void depend_on(struct bpf_prune *prune, struct bpf_checkpoint *on)
 
 	for (i = on->open_idx + 1; i < prune->nr_open; i++) {
 		cp = prune->open[i];
-		if (!cp->dep || !cp->dep->open || cp->dep->open_idx > on->open_idx)
+		if (!cp->dep || !cp->dep->open || cp->dep->open_idx > on->open_idx) {
 			cp->dep = on;
+			on->pinned = true;
+		}
 	}
+}
+
+/* The open checkpoint that the verdict on a complete one rests on, by way of complete ones. */
+static struct bpf_checkpoint *rests_on(struct bpf_checkpoint *cp)
+{
+	while (cp->dep && !cp->dep->open)
+		cp->dep = cp->dep->dep;
+	return cp->dep;
 }
 
 static int visit_open(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
@@ -214,53 +255,126 @@ static int visit_open(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
 
 static int visit_done(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
 {
-	bool rests = cp->dep && cp->dep->open;
+	struct bpf_checkpoint *on = rests_on(cp);
 
 	if (bpf_prune_off)
 		return 0;
-	if (!state_covered(env, cp->snap, walk_state(env), rests ? COVER_ALL : COVER_RELEVANT))
+	if (!state_covered(env, cp->snap, walk_state(env), on ? COVER_ALL : COVER_RELEVANT)) {
+		cp->misses++;
 		return 0;
-	if (rests)
-		depend_on(env->walk->prune, cp->dep);
+	}
+	cp->hits++;
+	if (on)
+		depend_on(env->walk->prune, on);
 	return WALK_END;
 }
 
-/*
- * Compares with what was here before. @loop: the youngest open one that the loop came back to;
- * @other: the youngest complete one.
- */
-static int compare(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop,
-		   struct bpf_checkpoint **other)
+static bool useless(const struct bpf_checkpoint *cp)
 {
-	struct bpf_prune *prune = env->walk->prune;
+	return !cp->pinned && cp->misses > MISSES_FREE + MISSES_PER_HIT * cp->hits;
+}
+
+/* Compares with what the walk is in the midst of. @loop: the youngest that it came back to. */
+static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop)
+{
 	struct bpf_state *st = walk_state(env);
-	u32 open = 0, done = 0, skipped = 0;
+	u32 tries = 0, skipped = 0;
 	struct bpf_checkpoint *cp;
 	int err = 0;
 
 	*loop = NULL;
+	for (cp = env->walk->prune->at[st->insn].open; cp && !err; cp = cp->next) {
+		if (cp->shape != shape || tries >= MAX_OPEN_TRIES) {
+			if (++skipped > MAX_SKIPPED)
+				break;
+			if (cp->shape != shape)
+				continue;
+		}
+		if (!*loop && has_progress(cp, st))
+			*loop = cp;
+		if (tries++ < MAX_OPEN_TRIES)
+			err = visit_open(env, cp);
+	}
+	return err;
+}
+
+/* What differs from all turns of the loop that the walk is in the midst of. */
+struct turn {
+	bool loop;
+	u16 regs;
+	u64 slots;
+};
+
+static void turn_init(struct bpf_verifier_env *env, u32 shape, struct turn *turn)
+{
+	const struct bpf_state *st = walk_state(env);
+	const struct bpf_checkpoint *cp = env->walk->prune->at[st->insn].open;
+	u32 skipped = 0;
+
+	*turn = (struct turn){ .regs = relevance_regs(env, st->insn),
+			       .slots = relevance_slots_of(env, st->insn) };
+	if (env->stats.insns <= BUDGET_NEAR || !env->aux[st->insn].scc)
+		return;
+	for (; cp && ++skipped < MAX_SKIPPED; cp = cp->next) {
+		if (cp->shape != shape || cp->snap->nr_frames != st->cur + 1)
+			continue;
+		turn->loop = true;
+		state_counters(env, st, cp->snap, &turn->regs, &turn->slots);
+	}
+}
+
+/* May the state be joined with a complete checkpoint, near the end of the budget? */
+static bool joinable(struct bpf_verifier_env *env, const struct bpf_checkpoint *cp,
+		     const struct turn *turn)
+{
+	const struct bpf_state *st = walk_state(env);
+
+	if (env->stats.insns <= BUDGET_NEAR || cp->snap->nr_frames != st->cur + 1)
+		return false;
+	return !turn->loop || state_same_turn(cp->snap, st, turn->regs, turn->slots);
+}
+
+/*
+ * Compares with what is complete. @other: the one that most resembles the state, where paths are to
+ * be joined.
+ */
+static int compare_done(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **other)
+{
+	struct bpf_prune *prune = env->walk->prune;
+	u32 insn = walk_state(env)->insn, tries = 0, skipped = 0, best = U32_MAX, dist;
+	struct bpf_checkpoint **link = &prune->at[insn].done, *cp;
+	struct turn turn;
+
 	*other = NULL;
-	for (cp = prune->heads[st->insn]; cp && !err; cp = cp->next) {
+	turn_init(env, shape, &turn);
+	while ((cp = *link)) {
 		if (cp->shape != shape) {
 			if (++skipped > MAX_SKIPPED)
 				break;
+			link = &cp->next;
 			continue;
 		}
-		if (cp->open) {
-			if (!*loop && has_progress(cp, st))
-				*loop = cp;
-			if (open++ < MAX_OPEN_TRIES)
-				err = visit_open(env, cp);
-			else if (++skipped > MAX_SKIPPED)
-				break;
-		} else {
-			if (++done > MAX_DONE_TRIES)
-				break;
-			*other = *other ?: cp;
-			err = visit_done(env, cp);
+		if (++tries > MAX_DONE_TRIES)
+			break;
+		if (visit_done(env, cp))
+			return WALK_END;
+		if (tries > 1 && useless(cp)) {
+			*link = cp->next;
+			prune->count[insn]--;
+			prune->nr_kept--;
+			checkpoint_free(env, cp);
+			continue;
+		}
+		link = &cp->next;
+		if (!joinable(env, cp, &turn))
+			continue;
+		dist = state_distance(env, cp->snap, walk_state(env));
+		if (dist < best) {
+			best = dist;
+			*other = cp;
 		}
 	}
-	return err;
+	return 0;
 }
 
 static int open_grow(struct bpf_prune *prune)
@@ -300,14 +414,13 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 	cp->open = true;
 	cp->open_idx = prune->nr_open;
 	prune->open[prune->nr_open++] = cp;
-	cp->next = prune->heads[st->insn];
-	prune->heads[st->insn] = cp;
+	cp->next = prune->at[st->insn].open;
+	prune->at[st->insn].open = cp;
 	env->stats.total_states++;
-	env->stats.peak_states++;
-	if (prune->count[st->insn] < U16_MAX)
-		prune->count[st->insn]++;
-	env->stats.max_states_per_insn = max_t(u32, env->stats.max_states_per_insn,
-					       prune->count[st->insn]);
+	env->stats.peak_states = max(env->stats.peak_states, ++prune->nr_kept);
+	prune->count[st->insn]++;
+	env->stats.max_states_per_insn = max(env->stats.max_states_per_insn,
+					     prune->count[st->insn]);
 	return 0;
 }
 
@@ -315,12 +428,9 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 static bool worth_it(const struct bpf_verifier_env *env, bool loop)
 {
 	const struct bpf_walk *walk = env->walk;
-	u32 count = walk->prune->count[walk->st->insn];
 
 	if (env->test_state_freq || loop)
 		return true;
-	if (count > CROWDED && walk->since_checkpoint < 4 * count)
-		return false;
 	return walk->since_checkpoint >= 8 && (walk->jumps_since >= 2 ||
 					       walk->since_checkpoint >= 64);
 }
@@ -340,15 +450,16 @@ int prune_visit(struct bpf_verifier_env *env, bool force)
 	struct bpf_checkpoint *loop, *other;
 	int err;
 
-	err = compare(env, shape, &loop, &other);
+	err = compare_open(env, shape, &loop) ?: compare_done(env, shape, &other);
 	if (err)
 		return err;
-	if (env->stats.insns > BUDGET_NEAR && other && !env->aux[walk->st->insn].scc)
-		force |= state_widen(env, other->snap, walk->st, false);
+	if (other)
+		force |= state_widen(env, other->snap, walk->st, false,
+				     walk->prune->at[walk->st->insn].joins++ > MANY_JOINS);
 	if (!worth_it(env, loop || force))
 		return 0;
 	if (loop)
-		state_widen(env, loop->snap, walk->st, true);
+		state_widen(env, loop->snap, walk->st, true, true);
 	err = checkpoint_add(env, shape);
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;
@@ -366,7 +477,16 @@ int prune_visit(struct bpf_verifier_env *env, bool force)
 void prune_popped(struct bpf_verifier_env *env, u32 depth)
 {
 	struct bpf_prune *prune = env->walk->prune;
+	struct checkpoints *at;
+	struct bpf_checkpoint *cp;
 
-	while (prune->nr_open && prune->open[prune->nr_open - 1]->depth > depth)
-		prune->open[--prune->nr_open]->open = false;
+	while (prune->nr_open && prune->open[prune->nr_open - 1]->depth > depth) {
+		cp = prune->open[--prune->nr_open];
+		at = &prune->at[cp->snap->insn];
+		/* open ones are a stack at each instruction as well */
+		at->open = cp->next;
+		cp->next = at->done;
+		at->done = cp;
+		cp->open = false;
+	}
 }

@@ -18,6 +18,12 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 size_t cover_size(void);
 u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st);
 bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		 struct bpf_state *st, bool loop);
+		 struct bpf_state *st, bool loop, bool often);
+void state_counters(struct bpf_verifier_env *env, const struct bpf_state *st,
+		    const struct bpf_snapshot *before, u16 *regs, u64 *slots);
+bool state_same_turn(const struct bpf_snapshot *old, const struct bpf_state *st, u16 regs,
+		     u64 slots);
+u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
+		   const struct bpf_state *st);
 
 #endif /* _KBPF_VERIFIER_PRUNE_H */
