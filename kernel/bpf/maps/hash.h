@@ -70,7 +70,8 @@ struct bpf_hash {
 	u32 n_buckets;
 	u32 elem_size;
 	u32 seed;
-	u32 value_off;		/* of the value, or of the per-CPU address, from the element's start */
+	/* of the value, or of the per-CPU address, from the element's start */
+	u32 value_off;
 	u32 value_size;
 	bool percpu;
 	bool prealloc;

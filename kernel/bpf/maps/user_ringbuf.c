@@ -111,8 +111,10 @@ static long drain(struct ringbuf *rb, bpf_callback_t callback, void *ctx, u32 *s
 
 	for (i = 0; i < DRAIN_MAX && more; i++) {
 		err = drain_peek(rb, &rec);
+		if (err == -ENODATA)
+			break;
 		if (err)
-			return err == -ENODATA ? *seen : err;
+			return err;
 		if (!rec.discarded) {
 			bpf_dynptr_init(&ptr, rec.data, BPF_DYNPTR_LOCAL, rec.size);
 			ptr.size |= BPF_DYNPTR_RDONLY;
