@@ -96,9 +96,9 @@ enum bpf_type_flag {
 	PTR_MAYBE_NULL		= BPF_TYPE_FLAG(0),	/* has to be compared with 0 first */
 	MEM_RDONLY		= BPF_TYPE_FLAG(1),
 	MEM_WRITE		= BPF_TYPE_FLAG(2),	/* callee writes it */
-	MEM_UNINIT		= BPF_TYPE_FLAG(3),	/* need not be initialised; callee fills it */
+	MEM_UNINIT		= BPF_TYPE_FLAG(3),	/* callee initialises it */
 	MEM_FIXED_SIZE		= BPF_TYPE_FLAG(4),	/* size stands in the prototype */
-	MEM_ALIGNED		= BPF_TYPE_FLAG(5),	/* naturally aligned, whatever the platform */
+	MEM_ALIGNED		= BPF_TYPE_FLAG(5),	/* aligned on any platform */
 	MEM_RINGBUF		= BPF_TYPE_FLAG(6),	/* reserved ring buffer record */
 	MEM_USER		= BPF_TYPE_FLAG(7),	/* user address space */
 	MEM_PERCPU		= BPF_TYPE_FLAG(8),	/* per-CPU address */
@@ -107,7 +107,7 @@ enum bpf_type_flag {
 	PTR_TRUSTED		= BPF_TYPE_FLAG(11),	/* kernel object known to be alive */
 	PTR_UNTRUSTED		= BPF_TYPE_FLAG(12),	/* only probing loads */
 	OBJ_RELEASE		= BPF_TYPE_FLAG(13),	/* callee takes the reference over */
-	NON_OWN_REF		= BPF_TYPE_FLAG(14),	/* borrowed from a collection under its lock */
+	NON_OWN_REF		= BPF_TYPE_FLAG(14),	/* borrowed under a lock */
 	DYNPTR_TYPE_LOCAL	= BPF_TYPE_FLAG(15),
 	DYNPTR_TYPE_RINGBUF	= BPF_TYPE_FLAG(16),
 	DYNPTR_TYPE_SKB		= BPF_TYPE_FLAG(17),
@@ -557,7 +557,7 @@ struct bpf_prog_aux {
 	u32 num_exentries;
 	struct exception_table_entry *extable;
 	struct bpf_ksym ksym;
-	u32 *subprog_off;			/* interpreter: first instruction of each function */
+	u32 *subprog_off;			/* interpreter: start of each function */
 	struct list_head poke_node;
 
 	union {

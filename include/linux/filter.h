@@ -184,7 +184,7 @@ struct bpf_redirect_info {
 };
 
 enum {
-	BPF_RI_F_RF_NO_DIRECT	= BIT(0),	/* frames may not go back to the page pool directly */
+	BPF_RI_F_RF_NO_DIRECT	= BIT(0),	/* frames may not go straight to the page pool */
 	BPF_RI_F_RI_INIT	= BIT(1),
 	BPF_RI_F_CPU_MAP_INIT	= BIT(2),
 	BPF_RI_F_DEV_MAP_INIT	= BIT(3),
@@ -376,8 +376,8 @@ static inline struct sock *bpf_run_sk_reuseport(struct sock_reuseport *reuse, st
 DECLARE_STATIC_KEY_FALSE(bpf_sk_lookup_enabled);
 
 /*
- * Ask a namespace's programs for the socket of an incoming packet. @psk: NULL (no choice), a socket,
- * or ERR_PTR(-ECONNREFUSED) when a program dropped it; true: skip the reuseport selection.
+ * Ask a namespace's programs for the socket of an incoming packet. @psk: NULL (no choice), a
+ * socket, or ERR_PTR(-ECONNREFUSED) when a program dropped it; true: skip the reuseport selection.
  */
 bool bpf_sk_lookup_run_v4(const struct net *net, int protocol, const __be32 saddr,
 			  const __be16 sport, const __be32 daddr, const u16 dport,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drops ICMP as soon as it arrives and counts what passes and what does not, on each CPU for itself.
+ * Drops ICMP as soon as it arrives and counts what passes and what does not, on each CPU for
+ * itself.
  *
  *	ip link set dev veth0 xdp obj xdpdrop.bpf.o sec xdp
  *	bpftool map dump name packets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the rest of the kernel asks of parts that are not built: kernel objects made of programs. None
- * of these can exist, so none is found or freed.
+ * What the rest of the kernel asks of parts that are not built: kernel objects made of programs.
+ * None of these can exist, so none is found or freed.
  */
 #include <linux/bpf.h>
 

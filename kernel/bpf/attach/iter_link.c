@@ -208,8 +208,8 @@ static int iter_new_fd(struct bpf_link *link)
  * @args: the call
  *
  * Context: process; may sleep.
- * Return: an fd that is read for the text; -EBADF, -EINVAL for another kind of link, -EMFILE, -ENOMEM,
- * what the target says.
+ * Return: an fd that is read for the text; -EBADF, -EINVAL for another kind of link, -EMFILE,
+ * -ENOMEM, what the target says.
  */
 int cmd_iter_create(const struct bpf_cmd_args *args)
 {

@@ -246,8 +246,8 @@ int bpf_iter_open(struct bpf_iter_link *il, struct file *file)
  * @in_stop: the walk is at its end
  *
  * Context: operations of a target's walk.
- * Return: the program; NULL where it is not to be run: the file is not an iterator's, or the program
- * has seen the end.
+ * Return: the program; NULL where it is not to be run: the file is not an iterator's, or the
+ * program has seen the end.
  */
 struct bpf_prog *bpf_iter_get_info(struct bpf_iter_meta *meta, bool in_stop)
 {

@@ -135,7 +135,9 @@ struct btf_access {
 int btf_struct_walk(const struct btf *btf, u32 id, int off, int size, struct btf_access *res,
 		    char *msg, size_t msg_size);
 
-/* Does @id, at byte @off of it, hold struct @want? For pointers to the first member and the like. */
+/*
+ * Does @id, at byte @off of it, hold struct @want? For pointers to the first member and the like.
+ */
 bool btf_struct_ids_match(const struct btf *btf, u32 id, int off, const struct btf *want_btf,
 			  u32 want_id, bool strict);
 
@@ -153,7 +155,10 @@ struct btf_ctx_arg {
 bool btf_ctx_access(int off, int size, const struct bpf_prog *prog, struct btf_ctx_arg *res,
 		    char *msg, size_t msg_size);
 
-/* Kfuncs: flags of @id (in vmlinux or a module) for @prog's type, or NULL where it may not call it. */
+/*
+ * Kfuncs: flags of @id (in vmlinux or a module) for @prog's type, or NULL where it may not call
+ * it.
+ */
 const u32 *btf_kfunc_flags(const struct btf *btf, u32 id, const struct bpf_prog *prog);
 /* Destructor of kptrs to @id, or NULL. */
 void *btf_kptr_dtor(const struct btf *btf, u32 id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel functions that programs may call, by id; functions whose return value programs may replace;
- * destructors of types that maps may hold.
+ * Kernel functions that programs may call, by id; functions whose return value programs may
+ * replace; destructors of types that maps may hold.
  *
  * The sets themselves stand in the .BTF_ids sections of vmlinux and modules, sorted by the build.
  * vmlinux' sets are registered before its BTF has been read, so they are kept apart from it.

@@ -101,8 +101,8 @@ static enum btf_field_type kptr_tag(const char *tag)
 }
 
 /*
- * Type that a kptr's target has in the kernel. Objects that programs allocate themselves (the target
- * is only in the program's own BTF) need allocation kfuncs.
+ * Type that a kptr's target has in the kernel. Objects that programs allocate themselves (the
+ * target is only in the program's own BTF) need allocation kfuncs.
  */
 static int kptr_resolve(struct field_scan *s, struct btf_field *f, const struct btf_type *target)
 {

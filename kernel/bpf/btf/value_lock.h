@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The spin lock in a map value: four zero bytes are an unlocked one. Interrupts are off while it is
- * held, since programs in interrupts take it too; the verifier sees to it that a program holds one at
- * a time and calls nothing meanwhile, so no two CPUs can wait for each other.
+ * held, since programs in interrupts take it too; the verifier sees to it that a program holds one
+ * at a time and calls nothing meanwhile, so no two CPUs can wait for each other.
  */
 #ifndef _KBPF_BTF_VALUE_LOCK_H
 #define _KBPF_BTF_VALUE_LOCK_H

@@ -131,7 +131,10 @@ int bpf_arch_trampoline(struct bpf_tramp_plan *plan, const u8 *text, u8 *buf, u3
 /* Architecture. Makes the running instruction at @from, of five bytes or more, a jump to @to. */
 int bpf_arch_text_skip(u8 *from, const u8 *to);
 
-/* Architecture. Distance from a function's entry, program's or kernel's, to behind its patch site. */
+/*
+ * Architecture. Distance from a function's entry, program's or kernel's, to behind its patch
+ * site.
+ */
 u32 bpf_arch_patch_end(const void *entry);
 
 #endif /* _KBPF_EXEC_TRAMP_H */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Helpers: rows, sets of rows, and the look-up that the verifier, probes and documentation share. */
+/*
+ * Helpers: rows, sets of rows, and the look-up that the verifier, probes and documentation share.
+ */
 #ifndef _KBPF_HELPERS_H
 #define _KBPF_HELPERS_H
 

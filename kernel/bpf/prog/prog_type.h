@@ -125,7 +125,8 @@ struct bpf_retval_range {
 /* Kinds of whole contexts that are not field tables. */
 enum bpf_ctx_kind {
 	BPF_CTX_FIELDS,		/* the field table */
-	BPF_CTX_PLAIN,		/* @ctx_size bytes, readable as they are (pt_regs, tracepoint records) */
+	/* @ctx_size bytes, readable as they are (pt_regs, tracepoint records) */
+	BPF_CTX_PLAIN,
 	BPF_CTX_BTF,		/* array of u64 arguments typed by the attach target's prototype */
 	BPF_CTX_RAW_ARGS,	/* array of u64, scalars */
 	BPF_CTX_NONE,		/* no access at all */

@@ -4,7 +4,8 @@
  * a destructor gives back. That they come to an end is what lets loops around them be closed.
  *
  * In the slot at the lowest address: reg.ref_id is the reference that the constructor acquired,
- * reg.btf_id the iterator's type, reg.off how often next found something, dyn whether it still does.
+ * reg.btf_id the iterator's type, reg.off how often next found something, dyn whether it still
+ * does.
  */
 #include <linux/string.h>
 #include "verifier/kfunc.h"

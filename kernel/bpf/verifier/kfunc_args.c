@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arguments of kernel functions: by the types of their BTF prototype, the endings of their names and
- * the function's flags.
+ * Arguments of kernel functions: by the types of their BTF prototype, the endings of their names
+ * and the function's flags.
  */
 #include <linux/string.h>
 #include "verifier/kfunc.h"

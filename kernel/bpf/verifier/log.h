@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A log that ends in a user's buffer: the verifier's, and BTF's. Knows neither. The text is
- * gathered in kernel memory and copied out by log_finish() and, in the fixed form, whenever it grows past
- * a chunk. See the rules: fixed buffer keeps the beginning, rotating keeps the end.
+ * gathered in kernel memory and copied out by log_finish() and, in the fixed form, whenever it
+ * grows past a chunk. See the rules: fixed buffer keeps the beginning, rotating keeps the end.
  */
 #ifndef _KBPF_VERIFIER_LOG_H
 #define _KBPF_VERIFIER_LOG_H

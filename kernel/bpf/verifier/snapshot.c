@@ -2,8 +2,8 @@
 /*
  * Snapshots: states put away, live parts only.
  *
- * Layout: the header, then per frame a struct snap_frame followed by its registers and by its slots,
- * both in ascending order of the masks. References stand last.
+ * Layout: the header, then per frame a struct snap_frame followed by its registers and by its
+ * slots, both in ascending order of the masks. References stand last.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>

@@ -162,7 +162,8 @@ struct bpf_kfunc_desc {
 
 /* What a global function's argument is, as its BTF and tags say. */
 struct bpf_sub_arg {
-	u32 reg_type;		/* SCALAR_VALUE, PTR_TO_CTX, PTR_TO_MEM, PTR_TO_BTF_ID, ... | flags */
+	/* SCALAR_VALUE, PTR_TO_CTX, PTR_TO_MEM, PTR_TO_BTF_ID, ... | flags */
+	u32 reg_type;
 	u32 mem_size;
 	struct btf *btf;
 	u32 btf_id;
@@ -294,13 +295,15 @@ static inline struct bpf_insn *env_insn(struct bpf_verifier_env *env, u32 idx)
 
 /* ------------------------------------------------------------------ passes, in order */
 
-/* decode.c. Of the program as loaded. Fills id, second, orig_idx; rejects what insn_check() does. */
+/*
+ * decode.c. Of the program as loaded. Fills id, second, orig_idx; rejects what insn_check() does.
+ */
 int bpf_pass_decode(struct bpf_verifier_env *env);
 
 /*
- * subprog.c. After decode. Finds the subprograms (targets of BPF_PSEUDO_CALL and PSEUDO_FUNC), sorts
- * them, numbers calls (aux->subprog); jumps stay inside, the last instruction of each is an exit or
- * an unconditional jump; no recursion through BPF_PSEUDO_CALL.
+ * subprog.c. After decode. Finds the subprograms (targets of BPF_PSEUDO_CALL and PSEUDO_FUNC),
+ * sorts them, numbers calls (aux->subprog); jumps stay inside, the last instruction of each is an
+ * exit or an unconditional jump; no recursion through BPF_PSEUDO_CALL.
  */
 int bpf_pass_subprogs(struct bpf_verifier_env *env);
 
@@ -333,7 +336,10 @@ int bpf_pass_rewrite(struct bpf_verifier_env *env);
 
 /* ------------------------------------------------------------------ services of the passes */
 
-/* cfg.c: successors of a reachable instruction inside its subprogram, in the order next, jump; 0-2. */
+/*
+ * cfg.c: successors of a reachable instruction inside its subprogram, in the order next, jump;
+ * 0-2.
+ */
 u32 bpf_cfg_succ(const struct bpf_verifier_env *env, u32 idx, u32 succ[2]);
 
 /* subprog.c: number of the subprogram that holds an instruction; binary search. */
@@ -414,7 +420,9 @@ void vlog_source_line(struct bpf_verifier_env *env, u32 idx);
 void vlog_insn(struct bpf_verifier_env *env, u32 idx);
 /* One register's value: "scalar(umax=255,var_off=(0x0; 0xff))", "map_value(map=m,ks=4,vs=8)". */
 void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg);
-/* " R0=... fp-8=...", all of the frame or only what is in the masks; " frame1:" for inner frames. */
+/*
+ * " R0=... fp-8=...", all of the frame or only what is in the masks; " frame1:" for inner frames.
+ */
 void vlog_state(struct bpf_verifier_env *env, const struct bpf_state *st, u32 frame, u16 regs,
 		u64 slots);
 /* Name of a pointer kind as logs have it: "map_value_or_null". Written to @buf of 64 bytes. */

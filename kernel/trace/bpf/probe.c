@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Helpers that read and write memory by address. A program's destination never keeps old bytes: what
- * could not be read is zero.
+ * Helpers that read and write memory by address. A program's destination never keeps old bytes:
+ * what could not be read is zero.
  */
 #include <linux/bpf.h>
 #include <linux/capability.h>

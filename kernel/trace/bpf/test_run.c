@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BPF_PROG_TEST_RUN of raw tracepoint programs: arguments from user space, on a CPU of its choice. */
+/*
+ * BPF_PROG_TEST_RUN of raw tracepoint programs: arguments from user space, on a CPU of its
+ * choice.
+ */
 #include <linux/bpf.h>
 #include <linux/bpf_run.h>
 #include <linux/cpu.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One self-contained page: source and instructions side by side, a click on an instruction shows what
- * the registers held, the failing path is marked, and colour says how often an instruction was walked.
+ * One self-contained page: source and instructions side by side, a click on an instruction shows
+ * what the registers held, the failing path is marked, and colour says how often an instruction was
+ * walked.
  */
 #include <stdlib.h>
 #include <string.h>

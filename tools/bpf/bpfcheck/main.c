@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bpfcheck: the kernel's verifier without the kernel. Each object is checked in a process of its own, so
- * that many run at once and none takes the others with it.
+ * bpfcheck: the kernel's verifier without the kernel. Each object is checked in a process of its
+ * own, so that many run at once and none takes the others with it.
  */
 #include <errno.h>
 #include <getopt.h>

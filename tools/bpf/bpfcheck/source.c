@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Source lines: from the object's line information, and from the file itself where it can be read. */
+/*
+ * Source lines: from the object's line information, and from the file itself where it can be
+ * read.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's types come from a file; the constants that tools/bpf/resolve_btfids would put into the
- * image are put into ours.
+ * The kernel's types come from a file; the constants that tools/bpf/resolve_btfids would put into
+ * the image are put into ours.
  */
 #include <linux/btf.h>
 #include <linux/btf_ids.h>

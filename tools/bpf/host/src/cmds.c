@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands that the kernel home has files of its own for: names for objects, and what is not here. */
+/*
+ * Commands that the kernel home has files of its own for: names for objects, and what is not
+ * here.
+ */
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/list.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Services that a process has not, where a caller can be told so, and data of the base that its inline
- * functions look at. What can only be called by mistake is not here: absent.sh makes it end the process.
+ * Services that a process has not, where a caller can be told so, and data of the base that its
+ * inline functions look at. What can only be called by mistake is not here: absent.sh makes it end
+ * the process.
  */
 #include <linux/error-injection.h>
 #include <linux/ftrace.h>
@@ -58,7 +59,7 @@ void page_frag_free(void *addr)
 	kfree(addr);
 }
 
-/* ------------------------------------------------------------------ devices: nothing but loopback */
+/* ----------------------------------------------------------------- devices: nothing but loopback */
 
 static struct mutex rtnl;
 

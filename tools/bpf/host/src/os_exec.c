@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Generated code: the processor's features, writing to pages that are never writable, and the signal
- * that a probing load of a bad address raises.
+ * Generated code: the processor's features, writing to pages that are never writable, and the
+ * signal that a probing load of a bad address raises.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Twin of mm/percpu.c. Each simulated processor has a unit of address space; its start is a copy of the
- * linked per-CPU section, the rest is handed out at the same offset in all units.
+ * Twin of mm/percpu.c. Each simulated processor has a unit of address space; its start is a copy of
+ * the linked per-CPU section, the rest is handed out at the same offset in all units.
  */
 #include <linux/cpumask.h>
 #include <linux/mutex.h>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * LD_PRELOAD: bpf(2) of an unmodified client goes to the library, and what the client does with the
- * descriptors that it got from there: mapping them, polling them, asking what they are, names for them.
+ * descriptors that it got from there: mapping them, polling them, asking what they are, names for
+ * them.
  *
- * Names ("pins") are the process's own: they do not outlive it, and another process does not see them.
- * Paths below the directories of $KBPF_BPFFS (":" between them; /sys/fs/bpf and /tmp/bpffs without it)
- * are taken for a BPF file system.
+ * Names ("pins") are the process's own: they do not outlive it, and another process does not see
+ * them. Paths below the directories of $KBPF_BPFFS (":" between them; /sys/fs/bpf and /tmp/bpffs
+ * without it) are taken for a BPF file system.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

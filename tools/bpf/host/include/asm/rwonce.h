@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Twin: under the thread sanitizer a marked access is an atomic one, and a load acquires: that is how
- * readers depend on what a pointer's writer published.
+ * Twin: under the thread sanitizer a marked access is an atomic one, and a load acquires: that is
+ * how readers depend on what a pointer's writer published.
  */
 #ifndef __ASM_HOST_RWONCE_H
 #define __ASM_HOST_RWONCE_H

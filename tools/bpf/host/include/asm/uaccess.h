@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Twin: copies from and to what a caller's pointer points to; a bad one is found out, not followed. */
+/*
+ * Twin: copies from and to what a caller's pointer points to; a bad one is found out, not
+ * followed.
+ */
 #ifndef _ASM_X86_UACCESS_H
 #define _ASM_X86_UACCESS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Twin: what tools/bpf/resolve_btfids does to vmlinux after linking, btf.c does here when the BTF is
- * known. Each symbol that the tool would read is listed with its address and its end.
+ * Twin: what tools/bpf/resolve_btfids does to vmlinux after linking, btf.c does here when the BTF
+ * is known. Each symbol that the tool would read is listed with its address and its end.
  */
 #ifndef _HOST_LINUX_BTF_IDS_H
 #define _HOST_LINUX_BTF_IDS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Structs that the host's compiler and the BPF compiler lay out alike. FIELD(path, size) names what a
- * load of so many bytes finds there; PTRF() the same for pointers to structs.
+ * Structs that the host's compiler and the BPF compiler lay out alike. FIELD(path, size) names what
+ * a load of so many bytes finds there; PTRF() the same for pointers to structs.
  */
 #ifndef _LAYOUT_H
 #define _LAYOUT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small assembler for test cases. It reads the text that kernel/bpf/isa prints, with or without the
- * "12: (b7)" in front, and beside it:
+ * A small assembler for test cases. It reads the text that kernel/bpf/isa prints, with or without
+ * the "12: (b7)" in front, and beside it:
  *
  *	label:			and labels where a distance stands: "goto label", "call label"
  *	call map_lookup_elem	helpers by name, with or without "bpf_" and "#id"

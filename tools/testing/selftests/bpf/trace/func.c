@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Programs at functions of the kernel: arguments, results, cookies, links, storms of attachments. */
+/*
+ * Programs at functions of the kernel: arguments, results, cookies, links, storms of attachments.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -290,8 +292,8 @@ static void *sleeper(void *arg)
 }
 
 /*
- * One CPU: emulators have been seen to run text that another CPU has patched as it was before, which
- * ends in an int3 that nobody knows, with plain function tracing as well.
+ * One CPU: emulators have been seen to run text that another CPU has patched as it was before,
+ * which ends in an int3 that nobody knows, with plain function tracing as well.
  */
 static int pin_to_cpu0(void)
 {

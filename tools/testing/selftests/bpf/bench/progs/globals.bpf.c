@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Global functions, verified on their own: scalars, a context, pointers to structs and to memory. */
+/*
+ * Global functions, verified on their own: scalars, a context, pointers to structs and to memory.
+ */
 #include "net.h"
 
 struct point {

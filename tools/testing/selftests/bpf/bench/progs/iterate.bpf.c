@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Open-coded iterators over numbers, nested, with early ways out; sums, primes, and a small sort. */
+/*
+ * Open-coded iterators over numbers, nested, with early ways out; sums, primes, and a small sort.
+ */
 #include "net.h"
 
 extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;

@@ -67,7 +67,10 @@ struct opt_head {
 	__u8 len;
 };
 
-/* Keeps the compiler from knowing where V came from: bounds stay on the register that was checked. */
+/*
+ * Keeps the compiler from knowing where V came from: bounds stay on the register that was
+ * checked.
+ */
 #define hide(v)		asm volatile("" : "+r"(v))
 
 /* A position in a packet and its end. */
@@ -98,7 +101,9 @@ static __fast void *take(struct cursor *c, __u32 size)
 	return p;
 }
 
-/* Steps over what a header of WORDS has beyond its first 20 bytes. Returns 0, or -1 if it is bad. */
+/*
+ * Steps over what a header of WORDS has beyond its first 20 bytes. Returns 0, or -1 if it is bad.
+ */
 static __fast int skip_options(struct cursor *c, __u32 words)
 {
 	__u32 len = words * 4;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* String work as tracing tools do it: compare, find, hash, numbers, and a glob with its own stack. */
+/*
+ * String work as tracing tools do it: compare, find, hash, numbers, and a glob with its own
+ * stack.
+ */
 #include "trace.h"
 
 #define MAX 128

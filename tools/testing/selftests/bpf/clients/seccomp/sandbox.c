@@ -226,7 +226,10 @@ TEST(whole_instruction_set)
 		BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0), JEQ(-3, 0, 2),
 		BPF_STMT(BPF_JMP | BPF_JA, 0), RET(SECCOMP_RET_ERRNO | 50), RET(SECCOMP_RET_ALLOW),
 	};
-	/* ((10 + 5) * 6 / 3 << 4 >> 3 ^ 1 | 2) & 0xffff = 63; 10 - 63 = -53, odd; of 11 it is even. */
+	/*
+	 * ((10 + 5) * 6 / 3 << 4 >> 3 ^ 1 | 2) & 0xffff = 63; 10 - 63 = -53, odd; of 11 it is
+	 * even.
+	 */
 	int status = IN_CHILD({
 		if (install(f, LEN(f)))
 			_exit(1);
