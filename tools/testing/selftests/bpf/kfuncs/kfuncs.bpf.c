@@ -80,7 +80,7 @@ int bits(struct call *c)
 	return 0;
 }
 
-/* Tasks: how many, and whether pid in[0] is among them. */
+/* Tasks: how many are children of process in[1], and whether pid in[0] is among all of them. */
 static __always_inline int count_tasks(struct call *c, unsigned int flags, int pid)
 {
 	struct task_struct *task, *self = bpf_get_current_task_btf();
@@ -90,7 +90,7 @@ static __always_inline int count_tasks(struct call *c, unsigned int flags, int p
 	bpf_rcu_read_lock();
 	c->out[0] = bpf_iter_task_new(&it, self, flags);
 	while ((task = bpf_iter_task_next(&it))) {
-		n++;
+		n += task->real_parent->tgid == c->in[1];
 		found += task->pid == pid;
 	}
 	bpf_iter_task_destroy(&it);

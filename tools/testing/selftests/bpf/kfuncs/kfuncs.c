@@ -208,22 +208,24 @@ static int children(int n, int *pids, int *pipe_fds)
 
 TEST(tasks)
 {
-	struct call before = {}, after = {}, gone = {};
+	struct call before = { .in = { getpid(), getpid() } }, after = before, gone = before;
 	int pids[5], fds[2], i;
 
 	ASSERT_EQ(0, call("task_procs", &before)) TH_LOG("%s", log_buf);
 	ASSERT_EQ(0, before.out[0]);
+	EXPECT_EQ(0, before.out[1]);
+	EXPECT_EQ(1, before.out[2]);
 	ASSERT_EQ(0, children(5, pids, fds));
 	after.in[0] = pids[2];
 	ASSERT_EQ(0, call("task_procs", &after));
-	EXPECT_EQ(before.out[1] + 5, after.out[1]);
+	EXPECT_EQ(5, after.out[1]);
 	EXPECT_EQ(1, after.out[2]);
 	close(fds[1]);
 	for (i = 0; i < 5; i++)
 		waitpid(pids[i], NULL, 0);
 	gone.in[0] = pids[2];
 	ASSERT_EQ(0, call("task_procs", &gone));
-	EXPECT_EQ(before.out[1], gone.out[1]);
+	EXPECT_EQ(0, gone.out[1]);
 	EXPECT_EQ(0, gone.out[2]);
 }
 
@@ -238,7 +240,7 @@ static void *wait_gate(void *arg)
 
 TEST(threads)
 {
-	struct call one = { .in = { getpid() } }, many = one, procs = one, all = one;
+	struct call one = { .in = { getpid(), getppid() } }, many = one, procs = one, all = one;
 	pthread_t tid[7];
 	int i;
 
@@ -255,9 +257,10 @@ TEST(threads)
 	for (i = 0; i < 7; i++)
 		pthread_join(tid[i], NULL);
 	EXPECT_EQ(8, many.out[1]);
+	EXPECT_EQ(1, procs.out[1]);
 	EXPECT_EQ(1, procs.out[2]);
+	EXPECT_EQ(8, all.out[1]);
 	EXPECT_EQ(1, all.out[2]);
-	EXPECT_LE(procs.out[1] + 7, all.out[1]);
 }
 
 TEST(task_flags)
