@@ -512,6 +512,9 @@ TEST(destroyed_while_in_use)
 	int fd = map_new(BPF_MAP_TYPE_HASH, 4, 8, 64, 0);
 	struct thread t[THREADS];
 
+#ifdef HOST_HOME
+	SKIP(return, "numbers of files change under the library's feet");
+#endif
 	ASSERT_LE(0, fd);
 	run(t, THREADS, fd, user, closer);
 	EXPECT_EQ(0, t[THREADS - 1].bad);
