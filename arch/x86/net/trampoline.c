@@ -9,7 +9,7 @@
  *	rbp + 24 ...		arguments on the stack
  *	rbp + 16		the caller's address
  *	rbp + 8			the function's
- *	rbp			saved rbp
+ *	rbp			the saved one
  *	rbp + acc		saved rax
  *	rbp + ctx + 8 * words	return value
  *	rbp + ctx		arguments

@@ -101,8 +101,8 @@ static int ringbuf_mmap(struct bpf_map *map, struct vm_area_struct *vma)
 
 static unsigned long ringbuf_avail(const struct ringbuf *rb)
 {
-	unsigned long cons = smp_load_acquire(&rb->consumer_pos);
-	unsigned long prod = smp_load_acquire(&rb->producer_pos);
+	unsigned long cons = smp_load_acquire(&rb->consumer_pos);	/* released by the reader */
+	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* by reserve_locked() */
 
 	return prod - cons;
 }
@@ -149,6 +149,7 @@ static unsigned long advance_pending(struct ringbuf *rb)
 	u32 len;
 
 	while (pos < prod) {
+		/* after xchg() of who submitted it */
 		len = smp_load_acquire(&ringbuf_record_at(rb, pos)->len);
 		if (len & BPF_RINGBUF_BUSY_BIT)
 			break;
@@ -160,7 +161,7 @@ static unsigned long advance_pending(struct ringbuf *rb)
 
 static void *reserve_locked(struct ringbuf *rb, u32 size, u32 bytes)
 {
-	unsigned long cons = smp_load_acquire(&rb->consumer_pos);
+	unsigned long cons = smp_load_acquire(&rb->consumer_pos);	/* released by the reader */
 	unsigned long prod = rb->producer_pos, new_prod = prod + bytes;
 	struct ringbuf_hdr *hdr;
 
@@ -168,8 +169,8 @@ static void *reserve_locked(struct ringbuf *rb, u32 size, u32 bytes)
 		return NULL;
 	hdr = ringbuf_record_at(rb, prod);
 	hdr->pg_off = ((void *)hdr - (void *)rb) >> PAGE_SHIFT;
-	/* the reader sees the header with the position */
 	WRITE_ONCE(hdr->len, size | BPF_RINGBUF_BUSY_BIT);
+	/* the reader sees the header with the position */
 	smp_store_release(&rb->producer_pos, new_prod);
 	return hdr + 1;
 }
@@ -214,6 +215,7 @@ static void ringbuf_commit(void *sample, u64 flags, bool discard)
 	/* full barrier: the record's bytes before, the consumer's position after */
 	xchg(&hdr->len, len);
 
+	/* released by the reader */
 	cons = smp_load_acquire(&rb->consumer_pos) & rb->mask;
 	if (flags & BPF_RB_FORCE_WAKEUP || (cons == at && !(flags & BPF_RB_NO_WAKEUP)))
 		irq_work_queue(&rb->work);
@@ -295,9 +297,9 @@ BPF_CALL_2(bpf_ringbuf_query, struct bpf_map *, map, u64, flags)
 	case BPF_RB_RING_SIZE:
 		return rb->mask + 1;
 	case BPF_RB_CONS_POS:
-		return smp_load_acquire(&rb->consumer_pos);
+		return smp_load_acquire(&rb->consumer_pos);	/* released by the reader */
 	case BPF_RB_PROD_POS:
-		return smp_load_acquire(&rb->producer_pos);
+		return smp_load_acquire(&rb->producer_pos);	/* by reserve_locked() */
 	default:
 		return 0;
 	}

@@ -38,8 +38,8 @@ static __poll_t user_ringbuf_poll(struct bpf_map *map, struct file *file,
 	unsigned long cons, prod;
 
 	poll_wait(file, &rb->waitq, pts);
-	cons = smp_load_acquire(&rb->consumer_pos);
-	prod = smp_load_acquire(&rb->producer_pos);
+	cons = smp_load_acquire(&rb->consumer_pos);	/* released by the drain */
+	prod = smp_load_acquire(&rb->producer_pos);	/* released by the producer */
 	return prod - cons <= rb->mask ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
@@ -71,7 +71,8 @@ struct drained {
 /* Return: 0, -ENODATA where nothing is ready, -EINVAL or -E2BIG for what a producer must not do. */
 static int drain_peek(struct ringbuf *rb, struct drained *rec)
 {
-	unsigned long prod = smp_load_acquire(&rb->producer_pos), cons = rb->consumer_pos;
+	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* released by the producer */
+	unsigned long cons = rb->consumer_pos;
 	struct ringbuf_hdr *hdr;
 	u32 len;
 	u64 total;

@@ -192,9 +192,8 @@ static int arg_btf_id(struct bpf_verifier_env *env, struct bpf_call *call, u32 r
 
 	if (!call->ref_id)
 		call->ref_id = reg->ref_id;
-	if (base_type(reg->type) != PTR_TO_BTF_ID) {
+	if (base_type(reg->type) != PTR_TO_BTF_ID)
 		return 0;	/* a socket by its own kind */
-	}
 	call->arg_btf = reg->btf;
 	call->arg_btf_id = reg->btf_id;
 	call->arg_flags = type_flag(reg->type);

@@ -56,7 +56,8 @@ static int check_scalar(struct bpf_verifier_env *env, struct kfunc_call *kc,
 		return 0;
 	relevance_demand(env, env->insn_idx, 1 << arg->regno);
 	if (!reg_is_const(reg))
-		return bpf_reject(env, REJECT_ARG_CONST, "R%u must be a known constant", arg->regno);
+		return bpf_reject(env, REJECT_ARG_CONST, "R%u must be a known constant",
+				  arg->regno);
 	kc->size = scalar_const_value(&reg->var);
 	kc->size_known = true;
 	if (kc->size > S32_MAX)

@@ -15,7 +15,8 @@ static int reject_region(struct bpf_verifier_env *env, const struct bpf_access *
 
 	if (which)
 		snprintf(tail, sizeof(tail),
-			 "\nR%u %s value is outside of the allowed memory range", acc->regno, which);
+			 "\nR%u %s value is outside of the allowed memory range", acc->regno,
+			 which);
 	switch (base_type(reg->type)) {
 	case PTR_TO_MAP_VALUE:
 		return bpf_reject(env, id,

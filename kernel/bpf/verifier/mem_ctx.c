@@ -14,7 +14,8 @@ static void set_sized(struct bpf_reg *dst, u32 size)
 
 static int reject_ctx(struct bpf_verifier_env *env, s64 off, u32 size)
 {
-	return bpf_reject(env, REJECT_CTX, "invalid bpf_context access off=%lld size=%u", off, size);
+	return bpf_reject(env, REJECT_CTX, "invalid bpf_context access off=%lld size=%u", off,
+			  size);
 }
 
 /* ------------------------------------------------------------------ what a load yields */

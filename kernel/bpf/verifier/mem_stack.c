@@ -143,8 +143,9 @@ static void note_bypass(struct bpf_verifier_env *env, const struct bpf_access *a
 		walk_aux(env)->nospec_after = true;
 	for (off = span->lo; off < span->hi; off++) {
 		byte = *byte_at(span->frame, off);
-		if (byte == BYTE_NONE || (byte == BYTE_SPILL &&
-		    reg_is_pointer(&span->frame->slots[slot_of(off)].reg)))
+		if (byte == BYTE_NONE ||
+		    (byte == BYTE_SPILL &&
+		     reg_is_pointer(&span->frame->slots[slot_of(off)].reg)))
 			walk_aux(env)->nospec_after = true;
 	}
 }
@@ -185,7 +186,8 @@ static void write_variable(struct bpf_verifier_env *env, const struct span_fp *s
 	for (off = span->lo; off < span->hi; off++) {
 		byte = byte_at(span->frame, off);
 		spill_break(&span->frame->slots[slot_of(off)]);
-		if ((*byte == BYTE_ZERO && zero) || (*byte == BYTE_NONE && !env->allow_uninit_stack))
+		if ((*byte == BYTE_ZERO && zero) ||
+		    (*byte == BYTE_NONE && !env->allow_uninit_stack))
 			continue;
 		*byte = BYTE_MISC;
 		span->frame->used |= 1ULL << slot_of(off);

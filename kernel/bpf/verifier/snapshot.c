@@ -82,7 +82,8 @@ static u32 link_count(struct bpf_snapshot *snap, u32 id)
 			n += reg_is_scalar(&snap_regs(sf)[k]) && snap_regs(sf)[k].id == id;
 		for (k = 0; k < hweight64(sf->slots); k++)
 			n += snap_slots(sf)[k].spill_size &&
-			     reg_is_scalar(&snap_slots(sf)[k].reg) && snap_slots(sf)[k].reg.id == id;
+			     reg_is_scalar(&snap_slots(sf)[k].reg) &&
+			     snap_slots(sf)[k].reg.id == id;
 	}
 	return n;
 }

@@ -37,8 +37,8 @@ static bool inherit_effects(struct bpf_verifier_env *env, u32 sub)
 	u32 i;
 
 	for (i = s->start; i < s->end; i++) {
-		if (env->aux[i].second || !(insn_is_sub_call(env_insn(env, i)) ||
-					   insn_is_sub_addr(env_insn(env, i))))
+		if (env->aux[i].second ||
+		    (!insn_is_sub_call(env_insn(env, i)) && !insn_is_sub_addr(env_insn(env, i))))
 			continue;
 		callee = &env->subprogs[env->aux[i].subprog];
 		s->changes_pkt |= callee->changes_pkt;

@@ -29,6 +29,6 @@ static inline const struct bpf_multi_run_ctx *bpf_multi_current(void)
 u64 *bpf_multi_get(u64 from, u32 cnt);
 
 /* Most probes of one link. */
-#define BPF_MULTI_MAX	(1U << 20)
+#define BPF_MULTI_MAX	0x100000U
 
 #endif /* _KBPF_TRACE_MULTI_H */

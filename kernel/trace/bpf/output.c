@@ -132,8 +132,8 @@ BPF_CALL_5(bpf_perf_event_output, struct pt_regs *, regs, struct bpf_map *, map,
 }
 
 /* A tracepoint's record begins with their address. */
-BPF_CALL_5(bpf_perf_event_output_tp, void *, record, struct bpf_map *, map, u64, flags, void *, data,
-	   u64, size)
+BPF_CALL_5(bpf_perf_event_output_tp, void *, record, struct bpf_map *, map, u64, flags,
+	   void *, data, u64, size)
 {
 	return event_output(*(struct pt_regs **)record, map, flags, data, size);
 }

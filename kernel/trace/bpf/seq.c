@@ -10,7 +10,6 @@
 #include "helpers/bprintf.h"
 #include "protos.h"
 
-
 BTF_ID_LIST_SINGLE(seq_file_ids, struct, seq_file)
 
 /* The buffer of the file grows and the step is repeated when it overflows. */
@@ -30,8 +29,8 @@ static long seq_line(struct seq_file *m, const char *fmt, u32 fmt_size, const u6
 	return -EOVERFLOW;
 }
 
-BPF_CALL_5(bpf_seq_printf, struct seq_file *, m, char *, fmt, u32, fmt_size, const void *, data, u32,
-	   data_size)
+BPF_CALL_5(bpf_seq_printf, struct seq_file *, m, char *, fmt, u32, fmt_size, const void *, data,
+	   u32, data_size)
 {
 	if (unlikely(data_size % sizeof(u64) ||
 		     data_size > BPF_PRINTF_MAX_ARGS * sizeof(u64) || (data_size && !data)))

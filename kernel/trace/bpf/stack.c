@@ -78,7 +78,8 @@ static void to_build_ids(struct bpf_stack_build_id *out, const u64 *ips, u32 nr)
 			continue;
 		vma = prev && ip >= prev->vm_start && ip < prev->vm_end ? prev :
 		      find_vma(current->mm, ip);
-		if (!vma || ip < vma->vm_start || build_id_parse_nofault(vma, out[i].build_id, NULL)) {
+		if (!vma || ip < vma->vm_start ||
+		    build_id_parse_nofault(vma, out[i].build_id, NULL)) {
 			memset(out[i].build_id, 0, sizeof(out[i].build_id));
 			continue;
 		}
