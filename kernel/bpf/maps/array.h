@@ -5,7 +5,7 @@
 
 #include <linux/bpf.h>
 
-/**
+/*
  * struct bpf_array - map whose keys are the u32 indices below max_entries
  * @elem_size: bytes from one element to the next
  * @index_mask: for programs that may speculate: index & mask stays inside the allocation

@@ -235,7 +235,7 @@ static struct hash_elem *hash_find_key(struct bpf_map *map, void *key)
 
 /* ------------------------------------------------------------------ elements */
 
-/**
+/*
  * struct hash_write - an update
  * @hash: of @key
  * @flags: BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK

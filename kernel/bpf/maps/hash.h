@@ -28,7 +28,7 @@ struct hash_bucket {
 	u32 moves;
 };
 
-/**
+/*
  * struct hash_elem - an element, followed by key and value
  * @free: while it is in the pool
  * @node: while it is in a bucket; readers may still stand on it after it left
@@ -52,7 +52,7 @@ struct hash_elem {
 	char key[] __aligned(8);
 };
 
-/**
+/*
  * struct bpf_hash - a hash map
  * @buckets: @n_buckets of them, a power of two
  * @elems: preallocated elements: max_entries and one for each CPU

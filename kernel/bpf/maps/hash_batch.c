@@ -20,7 +20,7 @@
 /* Elements that the first buffer takes: longer chains are rare. */
 #define BATCH_FIRST_CAP 8
 
-/**
+/*
  * struct batch_buf - copies of one bucket on their way to user space
  * @keys: @cap keys
  * @values: @cap values as user space sees them

@@ -43,7 +43,7 @@ struct bpf_local_storage_map {
 	struct bpf_mem heads;	/* struct bpf_local_storage of owners that have none yet */
 };
 
-/**
+/*
  * struct bpf_local_storage - what all maps store with one owner
  * @link: of the memory cache; STORAGE_DEAD: the owner is going away; under @lock
  * @lock: membership of elements; taken before a map's
@@ -56,7 +56,7 @@ struct bpf_local_storage {
 	struct rcu_head rcu;
 };
 
-/**
+/*
  * struct storage_elem - one value
  * @link: of the memory cache, or of a list of elements that are in no list any more
  * @by_owner: readers walk it
@@ -222,12 +222,12 @@ static int elem_link(struct bpf_local_storage *storage, struct storage_elem *e,
 
 	if (err)
 		return err;
+	e->storage = storage;
 	list_add(&e->by_map, &smap->elems);
 	if (old)
 		list_del(&old->by_map);
 	bpf_map_unlock_inner(&smap->lock);
 
-	e->storage = storage;
 	e->linked = true;
 	if (!old) {
 		atomic_inc(&smap->count);
@@ -275,12 +275,12 @@ static struct bpf_local_storage *storage_get(struct bpf_local_storage_map *smap,
 	return now == STORAGE_DEAD ? ERR_PTR(-ENOENT) : now;
 }
 
-/* Nothing that waits for these locks holds another one that frees an owner: it ends. */
-static unsigned long storage_lock(struct bpf_local_storage *storage)
+/* For what cannot fail. No owner is freed by what holds one of these locks: it ends. */
+static unsigned long storage_lock(raw_spinlock_t *lock)
 {
 	unsigned long flags;
 
-	while (bpf_map_lock(&storage->lock, &flags))
+	while (bpf_map_lock(lock, &flags))
 		cpu_relax();
 	return flags;
 }
@@ -307,7 +307,7 @@ void bpf_local_storage_destroy(bpf_storage_slot *slot)
 
 	/* maps whose last element this takes wait for it before they are freed */
 	rcu_read_lock();
-	flags = storage_lock(storage);
+	flags = storage_lock(&storage->lock);
 	storage->link = STORAGE_DEAD;
 	hlist_for_each_entry_safe(e, n, &storage->elems, by_owner) {
 		while (elem_unlink(e))
@@ -334,13 +334,13 @@ static bool map_take_first(struct bpf_local_storage_map *smap)
 
 	/* keeps the owner's storage while its element is in our list */
 	rcu_read_lock();
-	raw_spin_lock_irqsave(&smap->lock, flags);
+	flags = storage_lock(&smap->lock);
 	e = list_first_entry_or_null(&smap->elems, struct storage_elem, by_map);
 	if (e)
 		storage = e->storage;
-	raw_spin_unlock_irqrestore(&smap->lock, flags);
+	bpf_map_unlock(&smap->lock, flags);
 	if (e) {
-		flags = storage_lock(storage);
+		flags = storage_lock(&storage->lock);
 		mine = e->linked && !elem_unlink(e);
 		bpf_map_unlock(&storage->lock, flags);
 	}

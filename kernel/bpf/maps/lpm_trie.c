@@ -24,7 +24,7 @@
 #define LPM_BYTES_MAX	256	/* of data in a key */
 #define LPM_KEY_SIZE(bytes) (sizeof(struct bpf_lpm_trie_key_hdr) + (bytes))
 
-/**
+/*
  * struct lpm_node - a node
  * @link: of the memory cache; must not overlap what readers look at
  * @prefixlen: bits

@@ -35,7 +35,7 @@ struct mem_batch {
 	struct bpf_mem *fini;	/* the cache, if it finishes them off: it waits for this */
 };
 
-/**
+/*
  * struct bpf_mem_cpu - one CPU's part
  * @depth: takers inside, to choose the stack
  * @stack: [0] for the outermost taker, [1] for the one above it

@@ -7,7 +7,7 @@
 struct file;
 struct perf_event;
 
-/**
+/*
  * struct bpf_event_entry - what a slot of a perf event array holds
  * @event: the event
  * @perf_file: holds it

@@ -11,7 +11,7 @@
 #include "maps/lock.h"
 #include "maps/maps.h"
 
-/**
+/*
  * struct bpf_queue - both kinds
  * @head: slot that the next push fills
  * @tail: slot of the oldest element

@@ -11,7 +11,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
-/**
+/*
  * struct ringbuf - control page, positions, data
  * @mask: bytes of data - 1; the data's size is a power of two
  * @pages: what the whole is mapped from, data pages once
