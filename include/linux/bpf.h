@@ -227,7 +227,7 @@ enum bpf_return_type {
 	RET_PTR_TO_BTF_ID_TRUSTED	= PTR_TRUSTED | RET_PTR_TO_BTF_ID,
 };
 
-/**
+/*
  * struct bpf_func_proto - a helper as the verifier sees it
  * @func: the function, BPF_CALL_n()
  * @name: name for logs; NULL means the name of its id
@@ -292,7 +292,7 @@ enum bpf_cgroup_storage_type {
 struct bpf_iter_aux_info;
 struct bpf_iter_seq_info;
 
-/**
+/*
  * struct bpf_map_ops - one type of map
  *
  * Element operations are called under rcu_read_lock() (or rcu_read_lock_trace() from sleepable
@@ -386,7 +386,7 @@ struct bpf_map_ops {
 	const struct bpf_iter_seq_info *iter_seq_info;
 };
 
-/**
+/*
  * struct bpf_map - the part that all types share; first member of each type's own struct
  * @frozen: no writes from user space any more; under @freeze_mutex
  * @writecnt: writable mappings and updates in flight from user space; negative: none may start
@@ -444,7 +444,7 @@ struct bpf_prog_stats {
 	struct u64_stats_sync syncp;
 } __aligned(2 * sizeof(u64));
 
-/**
+/*
  * struct bpf_ksym - a piece of generated code with a name
  * @start: first byte
  * @end: one past the last
@@ -471,7 +471,7 @@ struct btf_mod_pair {
 	struct module *module;
 };
 
-/**
+/*
  * struct bpf_prog_aux - the half of a program that does not run
  *
  * Written while loading; afterwards only counters and attachments change.
@@ -566,7 +566,7 @@ struct bpf_prog_aux {
 	};
 };
 
-/**
+/*
  * struct bpf_prog - a program (or one subprogram of a compiled one)
  * @len: instructions in @insnsi
  * @bpf_func: entry of the image, or of the interpreter for its stack size
@@ -666,7 +666,7 @@ typedef u32 (*bpf_prog_run_fn)(const struct bpf_prog *prog, const void *ctx);
 
 /* ------------------------------------------------------------------ links */
 
-/**
+/*
  * struct bpf_link_ops - one kind of attachment
  * @release: undoes the attachment; called once, from process context, may sleep
  * @dealloc: frees the link; no program of it runs or will run

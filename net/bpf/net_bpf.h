@@ -21,7 +21,7 @@ static inline void emit_call(struct bpf_insn_buf *buf, bpf_helper_t fn)
 
 /* ------------------------------------------------------------------ packet bytes */
 
-/**
+/*
  * struct skb_load - a load of a packet word by emitted code
  * @size: BPF_B, BPF_H or BPF_W; the result is in host order
  * @ctx: register that holds the skb

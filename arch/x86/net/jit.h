@@ -242,7 +242,7 @@ struct jit_stub {
 	u8 reg;
 };
 
-/**
+/*
  * struct jit_ctx - the compilation of one function
  * @src: what is compiled
  * @env: for which machine

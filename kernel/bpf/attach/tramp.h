@@ -21,7 +21,7 @@ int bpf_trampoline_swap(struct bpf_trampoline *tr, struct bpf_prog *old_prog,
 int bpf_trampoline_replace(struct bpf_trampoline *tr, struct bpf_prog *ext);
 void bpf_trampoline_restore(struct bpf_trampoline *tr, struct bpf_prog *ext);
 
-/**
+/*
  * struct bpf_tramp_image - generated code of a trampoline, with what it needs to run
  * @users: itself until nobody is in it, and programs that are on their way out of it
  * @node: among the earlier images of its trampoline, after it was retired

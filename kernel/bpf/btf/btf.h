@@ -64,6 +64,9 @@ int btf_type_snprintf_show(const struct btf *btf, u32 type_id, void *obj, char *
 
 /**
  * btf_resolve_size_elem - as btf_resolve_size(), and what an array is made of
+ * @btf: BTF that @type is in
+ * @type: type to be measured
+ * @type_size: its size in bytes
  * @elem_id: id of the innermost element type
  * @total_nelems: elements of all dimensions
  */
@@ -141,7 +144,7 @@ int btf_struct_walk(const struct btf *btf, u32 id, int off, int size, struct btf
 bool btf_struct_ids_match(const struct btf *btf, u32 id, int off, const struct btf *want_btf,
 			  u32 want_id, bool strict);
 
-/**
+/*
  * struct btf_ctx_arg - one argument of a typed context (fentry, tp_btf, LSM, struct_ops)
  * @reg_type: SCALAR_VALUE or PTR_TO_BTF_ID with flags
  */

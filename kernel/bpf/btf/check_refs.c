@@ -17,7 +17,7 @@
 
 enum visit_state { UNSEEN, OPEN, DONE };
 
-/**
+/*
  * struct ref_walk - depth-first walk over "contains" and "is another name for"
  * @state: of each type
  * @nesting: levels below each finished type

@@ -16,7 +16,7 @@
 struct btf_dtor_tab;
 struct btf_kfunc_tab;
 
-/**
+/*
  * struct btf - one BTF object
  * @base: object whose ids and strings come before ours (split BTF); NULL: none
  * @start_id: id of our first type: 1, or the base's number of ids
@@ -85,7 +85,7 @@ u32 btf_type_bytes(const struct btf_type *t);
 
 /* ------------------------------------------------------------------ checking */
 
-/**
+/*
  * struct btf_check - an object being checked
  * @log: where problems and types are written
  */

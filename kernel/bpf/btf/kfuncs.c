@@ -85,7 +85,7 @@ static int tab_add(struct btf_kfunc_tab *tab, u32 type, const struct btf_kfunc_i
 	s->prog_type = type == KFUNC_FMODRET ? type : kfunc_class(type);
 	s->set = kset->set;
 	s->filter = kset->filter;
-	smp_store_release(&tab->cnt, tab->cnt + 1);
+	smp_store_release(&tab->cnt, tab->cnt + 1);	/* the set is filled in */
 	return 0;
 }
 
@@ -107,7 +107,7 @@ static int register_set(u32 type, const struct btf_kfunc_id_set *kset)
 		struct btf_kfunc_tab *tab = kzalloc(sizeof(*tab), GFP_KERNEL);
 
 		if (tab)
-			smp_store_release(&btf->kfunc_tab, tab);
+			smp_store_release(&btf->kfunc_tab, tab);	/* empty, but whole */
 	}
 	err = btf->kfunc_tab ? tab_add(btf->kfunc_tab, type, kset) : -ENOMEM;
 	btf_put(btf);
@@ -163,7 +163,7 @@ static const u32 *set_find(const struct btf_id_set8 *set, u32 id)
 static const u32 *tab_find(const struct btf_kfunc_tab *tab, u32 id, u32 type,
 			   const struct bpf_prog *prog)
 {
-	u32 i, cnt = smp_load_acquire(&tab->cnt);
+	u32 i, cnt = smp_load_acquire(&tab->cnt);	/* sets below it are filled in */
 	const u32 *flags;
 
 	for (i = 0; i < cnt; i++) {
@@ -181,6 +181,7 @@ static const u32 *tab_find(const struct btf_kfunc_tab *tab, u32 id, u32 type,
 
 static const struct btf_kfunc_tab *tab_of(const struct btf *btf)
 {
+	/* released once it is whole */
 	return btf->base ? smp_load_acquire(&btf->kfunc_tab) : &vmlinux_kfuncs;
 }
 
@@ -230,7 +231,7 @@ static int dtors_add(struct btf_dtor_tab *tab, const struct btf_id_dtor_kfunc *d
 	if (cnt > DTORS_MAX - tab->cnt)
 		return -E2BIG;
 	memcpy(&tab->dtors[tab->cnt], dtors, cnt * sizeof(*dtors));
-	smp_store_release(&tab->cnt, tab->cnt + cnt);
+	smp_store_release(&tab->cnt, tab->cnt + cnt);	/* the rows are filled in */
 	return 0;
 }
 
@@ -274,7 +275,7 @@ void *btf_kptr_dtor(const struct btf *btf, u32 id)
 
 	if (!tab)
 		return NULL;
-	cnt = smp_load_acquire(&tab->cnt);
+	cnt = smp_load_acquire(&tab->cnt);	/* rows below it are filled in */
 	for (i = 0; i < cnt; i++) {
 		if (tab->dtors[i].btf_id != id)
 			continue;

@@ -20,7 +20,7 @@
 #include "btf/value_lock.h"
 #include "helpers/timer.h"
 
-/**
+/*
  * struct field_row - one kind of field that is known by the name of its struct
  * @unique: a value has at most one
  */

@@ -53,7 +53,7 @@ struct btf_field {
 	};
 };
 
-/**
+/*
  * struct btf_record - special fields of one type, sorted by offset
  * @field_mask: all types present
  * @spin_lock_off: offset of the lock, or -EINVAL; likewise the others, of which one may exist

@@ -25,7 +25,7 @@
 #define SHOW_VALUES_PER_BYTE 64
 #define SHOW_VALUES_MIN 4096
 
-/**
+/*
  * struct btf_show - a value being written
  * @emit: appends text
  * @flags: BTF_F_* and SHOW_*

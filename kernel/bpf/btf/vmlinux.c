@@ -53,7 +53,7 @@ static struct btf *vmlinux_parse(void)
  */
 struct btf *bpf_get_btf_vmlinux(void)
 {
-	struct btf *btf = smp_load_acquire(&vmlinux_btf);
+	struct btf *btf = smp_load_acquire(&vmlinux_btf);	/* released once parsed */
 
 	if (btf)
 		return btf;
@@ -63,7 +63,7 @@ struct btf *bpf_get_btf_vmlinux(void)
 		btf = vmlinux_parse();
 		/* memory may be there next time */
 		if (btf != ERR_PTR(-ENOMEM))
-			smp_store_release(&vmlinux_btf, btf);
+			smp_store_release(&vmlinux_btf, btf);	/* parsed */
 	}
 	mutex_unlock(&vmlinux_lock);
 	return btf;
@@ -109,7 +109,7 @@ subsys_initcall(btf_sysfs_init);
 
 #ifdef CONFIG_DEBUG_INFO_BTF_MODULES
 
-/**
+/*
  * struct btf_module - BTF of a module that is loaded
  * @live: the module has been initialised; before, its ids are not handed out
  */

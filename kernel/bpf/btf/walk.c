@@ -11,7 +11,7 @@
 #include "btf/btf.h"
 #include "btf/internal.h"
 
-/**
+/*
  * struct walk - one question
  * @off: bytes from the start of the type being looked at
  * @size: bytes of the access

@@ -19,7 +19,7 @@ struct bpf_helper_row {
 	int cap;
 };
 
-/**
+/*
  * struct bpf_helper_set - rows that belong together
  * @name: for documentation
  * @rows: any order; an id at most once

@@ -46,7 +46,7 @@ struct bpf_ctx_access {
 	bool write;
 };
 
-/**
+/*
  * struct bpf_ctx_result - what a permitted load from a context yields
  * @reg_type: enum bpf_reg_type and flags
  * @btf: for PTR_TO_BTF_ID
@@ -133,7 +133,7 @@ enum bpf_ctx_kind {
 	BPF_CTX_PLAIN_RW,	/* @ctx_size bytes, also writable (syscall programs) */
 };
 
-/**
+/*
  * struct bpf_prog_type_info - one row
  * @type: enum bpf_prog_type
  * @name: as in logs and documentation: "socket_filter"

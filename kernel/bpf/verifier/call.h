@@ -6,7 +6,7 @@
 #include "btf/record.h"
 #include "verifier/walk.h"
 
-/**
+/*
  * struct bpf_call - one call of a helper in one state
  * @id: enum bpf_func_id
  * @map: register of the map argument; type NOT_INIT: none yet

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include "verifier/verifier.h"
 
-/**
+/*
  * struct cfg - scratch of the search, one entry an instruction
  * @num: order of discovery from 1; 0: not found yet
  * @low: lowest @num that can be got back to

@@ -27,7 +27,7 @@ struct edit {
 	u32 cnt;
 };
 
-/**
+/*
  * struct bpf_edits - a collection
  * @nr_insns: of the program that they are for
  * @edits: @nr of them, room for @cap
@@ -167,7 +167,7 @@ static int map_alloc(struct bpf_edit_map *map, u32 len)
 	return map->first && map->jump && map->core && map->survived ? 0 : -ENOMEM;
 }
 
-/**
+/*
  * struct apply - edits being applied
  * @far: per instruction: a condition that jumps by way of a gotol
  * @at: next edit

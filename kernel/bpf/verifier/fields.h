@@ -8,7 +8,7 @@
 
 #include "prog/prog_type.h"
 
-/**
+/*
  * struct bpf_field_table - fields of one kind of object
  * @size: bytes of the program's view
  * @fields: rows sorted by offset; @nr_fields of them; loads only

@@ -19,7 +19,7 @@ enum kfunc_suffix {
 	SUFFIX_MAP	= BIT(8),	/* __map */
 };
 
-/**
+/*
  * struct kfunc_call - one call of a kernel function in one state
  * @desc: the function
  * @call: what helpers' checks find out; proto is empty
@@ -39,7 +39,7 @@ struct kfunc_call {
 	u32 ret_flags;
 };
 
-/**
+/*
  * struct kfunc_arg - one argument being checked
  * @type: behind qualifiers
  * @id: of @type

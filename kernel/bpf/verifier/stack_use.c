@@ -28,7 +28,7 @@ struct fp_regs {
 	s16 off[BPF_VERIFY_REGS];
 };
 
-/**
+/*
  * struct stack_walk - scratch
  * @regs: per instruction, valid before it
  * @use: what is asked for

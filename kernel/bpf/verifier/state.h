@@ -15,7 +15,7 @@
 #define BPF_VERIFY_MAX_REFS	128
 #define BPF_VERIFY_MAX_PKT_OFF	0xffff
 
-/**
+/*
  * struct bpf_reg - a register or a spilled one
  * @type: enum bpf_reg_type and flags
  * @off: pointers: constant part of the offset in bytes. Scalars with @id: value == base + @off for
@@ -71,7 +71,7 @@ enum bpf_byte {
 	BYTE_IRQ,
 };
 
-/**
+/*
  * struct bpf_slot - 8 bytes of the stack
  * @byte: enum bpf_byte of each, lowest address first
  * @spill_off, @spill_size: the bytes that @reg was stored to; all of them are BYTE_SPILL

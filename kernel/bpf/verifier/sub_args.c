@@ -27,7 +27,7 @@ static const struct {
 	{ "arg:arena", TAG_ARENA },
 };
 
-/**
+/*
  * struct arg_ask - one argument being worked out
  * @sub: the function
  * @nr: number of the argument, from 0

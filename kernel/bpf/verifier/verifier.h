@@ -41,7 +41,7 @@ struct bpf_walk;
 #define AUX_WENT_NEXT	BIT(0)
 #define AUX_WENT_JUMP	BIT(1)
 
-/**
+/*
  * struct bpf_insn_aux - what is known of one instruction
  *
  * decode:
@@ -169,7 +169,7 @@ struct bpf_sub_arg {
 	u32 btf_id;
 };
 
-/**
+/*
  * struct bpf_subprog - one function of the program; number 0 is the program itself
  * @start: first instruction
  * @end: one past the last (filled in by subprog.c for every entry)
@@ -214,7 +214,7 @@ struct bpf_subprog {
 
 /* ------------------------------------------------------------------ environment */
 
-/**
+/*
  * struct bpf_verifier_env - one verification
  * @prog: instructions are prog->insnsi, prog->len of them
  * @info: row of the program type

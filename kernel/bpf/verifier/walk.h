@@ -22,7 +22,7 @@ enum bpf_resume {
 	RESUME_CALLBACK,	/* it is as before the call: enter the callback */
 };
 
-/**
+/*
  * struct bpf_pending - a branch to be taken later
  * @snap: state at its first instruction
  * @from: the instruction that branched; U32_MAX: a function's entry
@@ -41,7 +41,7 @@ struct bpf_pending {
 	u32 jumps_since;
 };
 
-/**
+/*
  * struct bpf_walk - the walk of one program
  * @st: the state being worked on
  * @pending: stack of branches; @nr_pending, @cap_pending
@@ -132,7 +132,7 @@ int walk_store_imm(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 int walk_atomic(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 int walk_packet_load(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 
-/**
+/*
  * struct bpf_access - one access to memory
  * @regno: register with the address, for messages
  * @reg: that register (or a copy)

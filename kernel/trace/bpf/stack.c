@@ -32,7 +32,7 @@ struct stack_bucket {
 	u64 data[];
 };
 
-/**
+/*
  * struct stack_map - a stack-trace map
  * @n_buckets: a power of two; an id is an index below it
  * @elems: one bucket more for each CPU than ids
