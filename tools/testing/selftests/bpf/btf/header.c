@@ -153,7 +153,8 @@ static void check_split(struct btf *base)
 	}
 	check(btf_nr_types(split) == 5, "split", "%u types", btf_nr_types(split));
 	check(btf_find_by_name_kind(split, "mod", BTF_KIND_STRUCT) == 3, "split", "no struct");
-	check(btf_find_by_name_kind(split, "int", BTF_KIND_INT) == 1, "split", "no int of the base");
+	check(btf_find_by_name_kind(split, "int", BTF_KIND_INT) == 1, "split",
+	      "no int of the base");
 	check(btf_find_by_name_kind(split, "int", BTF_KIND_TYPEDEF) == 4, "split",
 	      "a name of the base's strings is not found");
 	check(btf_find_own(split, "int", BTF_KIND_INT) == -ENOENT, "split", "own int");
@@ -200,8 +201,8 @@ void test_memory(void)
 			check(!err && n > 8, "allocations", "%u of them: %d", n, err);
 			break;
 		}
-		check(err == -ENOMEM && shim_live == live, "allocation", "%u fails: %d, %ld left", n,
-		      err, shim_live - live);
+		check(err == -ENOMEM && shim_live == live, "allocation", "%u fails: %d, %ld left",
+		      n, err, shim_live - live);
 	}
 	free(data);
 }

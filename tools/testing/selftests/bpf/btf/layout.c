@@ -100,7 +100,8 @@ static void test_matches(const struct btf *btf, s32 top)
 	check(btf_struct_ids_match(btf, top, 0, btf, top, true), "match", "itself");
 	check(btf_struct_ids_match(btf, top, offsetof(struct top, in), btf, leaf, false), "match",
 	      "member");
-	check(btf_struct_ids_match(btf, top, offsetof(struct top, arr[2]), btf, leaf, false), "match",
+	check(btf_struct_ids_match(btf, top, offsetof(struct top, arr[2]), btf, leaf, false),
+	      "match",
 	      "array element");
 	check(!btf_struct_ids_match(btf, top, offsetof(struct top, arr[2]), btf, bits, false),
 	      "match", "another type");

@@ -130,7 +130,8 @@ static void fuzz(const u8 *good, u32 size, u32 rounds, const char *path)
 	}
 	check(bad, path, "no damage was noticed in %u", rounds);
 	check(worst < 20000, path, "%u ms for one", worst);
-	printf("%s: %u rounds, %u accepted, %u refused, worst %u ms\n", path, rounds, ok, bad, worst);
+	printf("%s: %u rounds, %u accepted, %u refused, worst %u ms\n", path, rounds, ok, bad,
+	       worst);
 }
 
 void test_real(const char *path)
