@@ -258,7 +258,8 @@ int btf_struct_walk(const struct btf *btf, u32 id, int off, int size, struct btf
 
 	memset(res, 0, sizeof(*res));
 	if (!t || !btf_type_is_struct(t))
-		return walk_bad(&w, "type '%s' is not a struct", t ? name_of(&w, t->name_off) : "?");
+		return walk_bad(&w, "type '%s' is not a struct",
+				t ? name_of(&w, t->name_off) : "?");
 	if (off < 0 || size <= 0 || off > INT_MAX - size)
 		return walk_bad(&w, "access beyond struct %s at off %d size %d",
 				name_of(&w, t->name_off), off, size);

@@ -204,7 +204,8 @@ static int arg_btf_id(struct bpf_verifier_env *env, struct bpf_call *call, u32 r
 	if (call->id == BPF_FUNC_kptr_xchg)
 		return 0;	/* compared with the field */
 	if (!want || !*want || IS_ERR_OR_NULL(vmlinux))
-		return bpf_reject(env, REJECT_UNSUPPORTED, "type of argument %u of helper %u is unknown",
+		return bpf_reject(env, REJECT_UNSUPPORTED,
+				  "type of argument %u of helper %u is unknown",
 				  regno, call->id);
 	if (reg_off_const(reg) && reg_const_off(reg) >= 0 &&
 	    btf_struct_ids_match(reg->btf, reg->btf_id, reg_const_off(reg), vmlinux, *want,

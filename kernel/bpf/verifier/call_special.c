@@ -99,7 +99,8 @@ static int kptr_xchg(struct bpf_verifier_env *env, struct bpf_call *call)
 		return 0;
 	if (call->arg_btf == call->field->kptr.btf && call->arg_btf_id == call->field->kptr.btf_id)
 		return 0;
-	return bpf_reject(env, REJECT_ARG_TYPE, "invalid kptr access, R2 has another type than the field");
+	return bpf_reject(env, REJECT_ARG_TYPE,
+			  "invalid kptr access, R2 has another type than the field");
 }
 
 static int get_stack(struct bpf_verifier_env *env, struct bpf_call *call)

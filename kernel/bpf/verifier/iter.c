@@ -99,7 +99,8 @@ int iter_check_arg(struct bpf_verifier_env *env, struct kfunc_call *kc, u32 regn
 	const struct bpf_slot *first;
 
 	if (slot == U32_MAX)
-		return bpf_reject(env, REJECT_ARG_ITER, "arg#%u expected pointer to an iterator on stack",
+		return bpf_reject(env, REJECT_ARG_ITER,
+				  "arg#%u expected pointer to an iterator on stack",
 				  regno - 1);
 	kc->iter_frame = walk_state(env)->frame[reg->frame];
 	kc->iter_slot = slot;

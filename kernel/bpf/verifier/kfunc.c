@@ -27,7 +27,8 @@ static int rcu_unlock(struct bpf_verifier_env *env, struct kfunc_call *kc)
 	struct bpf_state *st = walk_state(env);
 
 	if (!st->rcu_depth)
-		return bpf_reject(env, REJECT_RCU_STATE, "unmatched rcu read unlock (kernel function %s)",
+		return bpf_reject(env, REJECT_RCU_STATE,
+				  "unmatched rcu read unlock (kernel function %s)",
 				  kc->desc->name);
 	if (!--st->rcu_depth && env->prog->sleepable)
 		state_for_each_reg(st, stale_rcu, NULL);

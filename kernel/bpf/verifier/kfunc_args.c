@@ -235,11 +235,13 @@ static int check_pointer(struct bpf_verifier_env *env, struct kfunc_call *kc,
 	if (reg_is_null(reg)) {
 		if (arg->suffix & (SUFFIX_NULLABLE | SUFFIX_OPT))
 			return 0;
-		return bpf_reject(env, REJECT_ARG_NULL, "Possibly NULL pointer passed to trusted arg%u",
+		return bpf_reject(env, REJECT_ARG_NULL,
+				  "Possibly NULL pointer passed to trusted arg%u",
 				  arg->nr);
 	}
 	if (type_may_be_null(reg->type) && !(arg->suffix & SUFFIX_NULLABLE))
-		return bpf_reject(env, REJECT_ARG_NULL, "Possibly NULL pointer passed to trusted arg%u",
+		return bpf_reject(env, REJECT_ARG_NULL,
+				  "Possibly NULL pointer passed to trusted arg%u",
 				  arg->nr);
 	if (arg->suffix & SUFFIX_STR)
 		return bpf_reject(env, REJECT_UNSUPPORTED, "string arguments are not supported");

@@ -255,7 +255,8 @@ static int check_open_ended(struct bpf_verifier_env *env, const struct bpf_acces
 	u32 *max;
 
 	if (!reg_off_const(acc->reg) || off + (s64)scalar_const_value(&acc->reg->var) < 0)
-		return bpf_reject(env, REJECT_BUFFER, "R%u invalid %s buffer access: off=%lld, size=%u",
+		return bpf_reject(env, REJECT_BUFFER,
+				  "R%u invalid %s buffer access: off=%lld, size=%u",
 				  acc->regno, tp ? "tracepoint" : acc->reg->type & MEM_RDONLY ?
 				  "rdonly" : "rdwr", off, acc->size);
 	off = reg_const_off(acc->reg) + acc->off;

@@ -56,7 +56,8 @@ static int span_init(struct bpf_verifier_env *env, const struct bpf_access *acc,
 	min = off + scalar_smin(&reg->var);
 	max = off + scalar_smax(&reg->var) + acc->size;
 	if (!span->fixed && (min <= -BPF_VERIFY_MAX_VAR_OFF || max >= BPF_VERIFY_MAX_VAR_OFF))
-		return bpf_reject(env, REJECT_STACK, "invalid unbounded variable-offset%s stack R%u",
+		return bpf_reject(env, REJECT_STACK,
+				  "invalid unbounded variable-offset%s stack R%u",
 				  what, acc->regno);
 	if (min < -BPF_VERIFY_MAX_STACK || max > 0 || (u32)span->frameno > walk_state(env)->cur) {
 		if (span->fixed)

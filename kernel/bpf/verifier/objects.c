@@ -167,7 +167,8 @@ int call_check_dynptr(struct bpf_verifier_env *env, struct bpf_call *call, u32 r
 		call->dyn_id = reg->dyn_id;
 		call->dyn_type = reg->type & DYNPTR_TYPE_FLAG_MASK;
 		if (arg_type & OBJ_RELEASE)
-			return bpf_reject(env, REJECT_ARG_DYNPTR, "CONST_PTR_TO_DYNPTR cannot be released");
+			return bpf_reject(env, REJECT_ARG_DYNPTR,
+					  "CONST_PTR_TO_DYNPTR cannot be released");
 		goto check_type;
 	}
 	slot = arg_slot(reg, DYNPTR_SLOTS);

@@ -149,7 +149,8 @@ static int check_global_arg(struct bpf_verifier_env *env, u32 sub, u32 regno,
 	case PTR_TO_ARENA:
 		if (base_type(reg->type) == PTR_TO_ARENA || reg_is_scalar(reg))
 			return 0;
-		return bpf_reject(env, REJECT_GLOBAL_FUNC, "R%u is not a pointer to arena or scalar.",
+		return bpf_reject(env, REJECT_GLOBAL_FUNC,
+				  "R%u is not a pointer to arena or scalar.",
 				  regno);
 	case PTR_TO_BTF_ID:
 		if (base_type(reg->type) == PTR_TO_BTF_ID && reg->btf == arg->btf &&

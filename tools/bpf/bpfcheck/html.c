@@ -85,7 +85,8 @@ static void instructions(FILE *out, const struct report *rep)
 
 		if (!insn->text)
 			continue;
-		fprintf(out, "<div class=\"i%s%s\" style=\"background:hsl(40,90%%,%u%%)\" data-l=\"",
+		fprintf(out,
+			"<div class=\"i%s%s\" style=\"background:hsl(40,90%%,%u%%)\" data-l=\"",
 			insn->on_path ? " path" : "", (long)i == rep->at_insn ? " at" : "",
 			heat(insn->walked));
 		escape(out, insn->source ? strrchr(insn->source, '@') ?: "" : "");

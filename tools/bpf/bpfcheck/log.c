@@ -139,7 +139,8 @@ static void take_line(struct report *rep, char *line, enum part *part, char **so
 		take_insn(rep, line, n, *source);
 	} else if (!rep->id && *line) {
 		/* The terse line comes first; a clarification may follow it. */
-		if (!*last || insn_number(*last) >= 0 || starts(*last, "from ") || starts(*last, "0: R"))
+		if (!*last || insn_number(*last) >= 0 || starts(*last, "from ") ||
+		    starts(*last, "0: R"))
 			*last = line;
 	}
 }

@@ -71,7 +71,8 @@ void ktime_get_coarse_ts64(struct timespec64 *ts)
 
 struct timespec64 ns_to_timespec64(s64 nsec)
 {
-	return (struct timespec64) { .tv_sec = nsec / NSEC_PER_SEC, .tv_nsec = nsec % NSEC_PER_SEC };
+	return (struct timespec64) { .tv_sec = nsec / NSEC_PER_SEC,
+				     .tv_nsec = nsec % NSEC_PER_SEC };
 }
 
 clock_t jiffies_to_clock_t(unsigned long x)

@@ -76,7 +76,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 /* Once, when the first code with probing loads is there. */
 void os_catch_faults(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK };
+	struct sigaction sa = { .sa_sigaction = on_fault,
+				.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK };
 	static int done;
 
 	if (!__atomic_exchange_n(&done, 1, __ATOMIC_ACQ_REL))

@@ -125,7 +125,8 @@ static void report(const char *object, const char *prog, long err)
 	       (unsigned long)figures.insns, (unsigned long)figures.took, field(log, "processed "),
 	       field(log, "max_states_per_insn "), field(log, "total_states "),
 	       field(log, "peak_states "));
-	printf(",\"memory\":%lu,\"usec\":%lu", field(log, "peak_bytes "), field(log, "verification time "));
+	printf(",\"memory\":%lu,\"usec\":%lu", field(log, "peak_bytes "),
+	       field(log, "verification time "));
 	if (figures.error || !figures.tried) {
 		printf(",\"why\":");
 		print_string(figures.tried ? reason(log) : "not tried", 160);

@@ -67,7 +67,8 @@ static inline void put_ipv4(struct packet *p, uint8_t proto, unsigned int payloa
 	ip->check = sum16(ip, sizeof(*ip), 0);
 }
 
-static inline void put_tcp(struct packet *p, uint16_t port, int syn, const void *body, unsigned int len)
+static inline void put_tcp(struct packet *p, uint16_t port, int syn, const void *body,
+			   unsigned int len)
 {
 	struct tcphdr *tcp = put(p, NULL, sizeof(*tcp));
 

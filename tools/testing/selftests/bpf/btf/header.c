@@ -162,6 +162,15 @@ static void check_split(struct btf *base)
 	check(!btf_type_by_id(split, 5) && !btf_type_by_id(base, 3), "split", "ids out of bounds");
 	check(btf_types_are_same(split, 1, base, 1), "split", "same type");
 	btf_put(split);
+
+	/* built with another base: an id that this one does not have, a string likewise */
+	types[4] = 77;
+	split = btf_parse_trusted(base, data, size, "mod");
+	check(IS_ERR(split) && PTR_ERR(split) == -EINVAL, "split", "foreign id is taken");
+	types[4] = 2;
+	types[3] = 99;
+	split = btf_parse_trusted(base, data, size, "mod");
+	check(IS_ERR(split) && PTR_ERR(split) == -EINVAL, "split", "foreign name is taken");
 	free(data);
 }
 

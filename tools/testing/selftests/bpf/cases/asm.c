@@ -418,7 +418,8 @@ static bool move(struct as *as, int dst, int width)
 	if (*save == '-' && (save[1] == 'r' || save[1] == 'w')) {
 		as->p++;
 		return need_reg(as, &src) &&
-		       emit(as, insn_make((width == 8 ? BPF_ALU64 : BPF_ALU) | BPF_NEG, dst, 0, 0, 0));
+		       emit(as,
+			    insn_make((width == 8 ? BPF_ALU64 : BPF_ALU) | BPF_NEG, dst, 0, 0, 0));
 	}
 	if (!number(as, &imm))
 		return fail(as, "value expected at '%.20s'", as->p);
@@ -570,7 +571,8 @@ static bool one_line(struct as *as)
 			need(as, ":");
 	}
 	skip(as);
-	if (*as->p == '(' && isxdigit((unsigned char)as->p[1]) && isxdigit((unsigned char)as->p[2]) &&
+	if (*as->p == '(' && isxdigit((unsigned char)as->p[1]) &&
+	    isxdigit((unsigned char)as->p[2]) &&
 	    as->p[3] == ')')
 		as->p += 4;
 	skip(as);

@@ -256,7 +256,8 @@ TEST(btf_find)
 	struct btf *vmlinux;
 	int fd, ret;
 
-	fd = LOAD_PROG(MOV(2, 32), MOV(3, BTF_KIND_STRUCT), MOV(4, 0), CALL(BPF_FUNC_btf_find_by_name_kind), EXIT);
+	fd = LOAD_PROG(MOV(2, 32), MOV(3, BTF_KIND_STRUCT), MOV(4, 0),
+		       CALL(BPF_FUNC_btf_find_by_name_kind), EXIT);
 	ASSERT_LE(0, fd) TH_LOG("%s", log_buf);
 	ASSERT_EQ(0, run(fd, name, sizeof(name), &ret));
 	vmlinux = btf__load_vmlinux_btf();

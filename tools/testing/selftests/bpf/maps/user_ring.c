@@ -47,7 +47,8 @@ static void *global(struct __test_metadata *_metadata, struct bpf_object *obj, c
 	ASSERT_NE(NULL, sec);
 	v = btf_var_secinfos(sec);
 	for (i = 0; i < btf_vlen(sec); i++, v++) {
-		if (!strcmp(name, btf__name_by_offset(btf, btf__type_by_id(btf, v->type)->name_off)))
+		if (!strcmp(name,
+			    btf__name_by_offset(btf, btf__type_by_id(btf, v->type)->name_off)))
 			return mem + v->offset;
 	}
 	ASSERT_TRUE(false) TH_LOG("no variable %s", name);

@@ -173,7 +173,8 @@ TEST(length_and_header_length)
 
 TEST(scratch_and_moves)
 {
-	EXPECT_EQ(12, RUN(LDI(12), BPF_STMT(BPF_ST, 15), LDI(1), BPF_STMT(BPF_LD | BPF_MEM, 15), RETA));
+	EXPECT_EQ(12,
+		  RUN(LDI(12), BPF_STMT(BPF_ST, 15), LDI(1), BPF_STMT(BPF_LD | BPF_MEM, 15), RETA));
 	EXPECT_EQ(13, RUN(LDXI(13), BPF_STMT(BPF_STX, 0), LDXI(1), BPF_STMT(BPF_LDX | BPF_MEM, 0),
 			  BPF_STMT(BPF_MISC | BPF_TXA, 0), RETA));
 	EXPECT_EQ(14, RUN(LDI(14), BPF_STMT(BPF_MISC | BPF_TAX, 0), LDI(1),
@@ -202,11 +203,14 @@ TEST(jumps)
 	for (i = 0; i < LEN(jumps); i++) {
 		int want = jumps[i].taken ? 2 : 1;
 
-		EXPECT_EQ(want, RUN(LDI(jumps[i].a), JK(jumps[i].op, jumps[i].b, 1, 0), RETK(1), RETK(2)));
-		EXPECT_EQ(want, RUN(LDI(jumps[i].a), JK(jumps[i].op, jumps[i].b, 2, 1), RETK(9), RETK(1),
+		EXPECT_EQ(want, RUN(LDI(jumps[i].a), JK(jumps[i].op, jumps[i].b, 1, 0), RETK(1),
 				    RETK(2)));
-		EXPECT_EQ(want, RUN(LDI(jumps[i].a), LDXI(jumps[i].b), JX(jumps[i].op, 1, 0), RETK(1),
-				    RETK(2)));
+		EXPECT_EQ(want,
+			  RUN(LDI(jumps[i].a), JK(jumps[i].op, jumps[i].b, 2, 1), RETK(9), RETK(1),
+			      RETK(2)));
+		EXPECT_EQ(want,
+			  RUN(LDI(jumps[i].a), LDXI(jumps[i].b), JX(jumps[i].op, 1, 0), RETK(1),
+			      RETK(2)));
 	}
 	EXPECT_EQ(4, RUN(BPF_STMT(BPF_JMP | BPF_JA, 1), RETK(3), RETK(4)));
 }
@@ -276,8 +280,9 @@ TEST(scratch_read_before_written)
 {
 	/* not at all, on one way only, a different word */
 	EXPECT_EQ(-EINVAL, RUN(BPF_STMT(BPF_LD | BPF_MEM, 0), RETA));
-	EXPECT_EQ(-EINVAL, RUN(JK(BPF_JEQ, 0, 1, 0), BPF_STMT(BPF_ST, 0), BPF_STMT(BPF_LD | BPF_MEM, 0),
-			       RETA));
+	EXPECT_EQ(-EINVAL,
+		  RUN(JK(BPF_JEQ, 0, 1, 0), BPF_STMT(BPF_ST, 0), BPF_STMT(BPF_LD | BPF_MEM, 0),
+		      RETA));
 	EXPECT_EQ(-EINVAL, RUN(BPF_STMT(BPF_ST, 1), BPF_STMT(BPF_LDX | BPF_MEM, 0), RETA));
 	/* on both ways */
 	EXPECT_EQ(4, RUN(LDI(4), JK(BPF_JEQ, 0, 2, 0), BPF_STMT(BPF_ST, 0),
@@ -311,7 +316,8 @@ TEST(bad_pointers)
 TEST(get_filter_returns_the_original)
 {
 	static const struct sock_filter want[] = {
-		LD(BPF_W, BPF_ABS, SKF_AD_OFF + SKF_AD_PROTOCOL), JK(BPF_JEQ, 0x800, 0, 1), RETK(100),
+		LD(BPF_W, BPF_ABS, SKF_AD_OFF + SKF_AD_PROTOCOL),
+		JK(BPF_JEQ, 0x800, 0, 1), RETK(100),
 		RETK(0),
 	};
 	struct sock_filter got[LEN(want) + 2];
@@ -468,7 +474,8 @@ TEST(netlink_attributes)
 		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, fds));
 		ASSERT_EQ(0, attach(fds[1], f, LEN(f)));
 		ASSERT_EQ(sizeof(msg), send(fds[0], msg, sizeof(msg), 0));
-		EXPECT_EQ(cases[i].want + 1, recv(fds[1], msg, sizeof(msg), MSG_DONTWAIT | MSG_PEEK));
+		EXPECT_EQ(cases[i].want + 1,
+			  recv(fds[1], msg, sizeof(msg), MSG_DONTWAIT | MSG_PEEK));
 		close(fds[0]);
 		close(fds[1]);
 	}
@@ -479,7 +486,8 @@ TEST(netlink_attributes)
 TEST(reuseport_selects_by_index)
 {
 	static const struct sock_filter second[] = { RETK(1) };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sock_fprog prog = { .len = 1, .filter = (struct sock_filter *)second };
 	int socks[2], from, one = 1, i;
 	socklen_t len = sizeof(to);
@@ -492,7 +500,8 @@ TEST(reuseport_selects_by_index)
 		if (!i)
 			ASSERT_EQ(0, getsockname(socks[0], (void *)&to, &len));
 	}
-	ASSERT_EQ(0, setsockopt(socks[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)));
+	ASSERT_EQ(0,
+		  setsockopt(socks[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)));
 	for (i = 0; i < 20; i++) {
 		from = socket(AF_INET, SOCK_DGRAM, 0);
 		ASSERT_EQ(1, sendto(from, "x", 1, 0, (void *)&to, sizeof(to)));

@@ -43,7 +43,8 @@ static int load(int type, int attach_type, int ret)
 /* A datagram from lo to lo: does it arrive? */
 static int arrives(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), ret;
 	struct timeval wait = { .tv_usec = 200000 };
 	socklen_t len = sizeof(at);

@@ -124,7 +124,8 @@ TEST_F(run, fields)
 {
 	struct __sk_buff ctx = { .mark = 42, .priority = 7, .cb = { 1, 2, 3, 4, 5 }, .tstamp = 1234,
 				 .hwtstamp = 99 };
-	OPTS(.ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx, .ctx_size_out = sizeof(ctx));
+	OPTS(.ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx,
+	     .ctx_size_out = sizeof(ctx));
 
 	ASSERT_EQ(0, bpf_prog_test_run_opts(prog_fd(self->skb, "tc_fields"), &opts));
 	EXPECT_EQ(0, opts.retval);
@@ -174,7 +175,8 @@ TEST_F(run, nat_by_difference)
 
 TEST_F(run, socket_lookup)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct __sk_buff ctx = {};
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -261,7 +263,8 @@ TEST_F(run, xdp_swap)
 TEST_F(run, xdp_adjust)
 {
 	struct xdp_md ctx = { .data_end = PKT_LEN };
-	OPTS(.ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx, .ctx_size_out = sizeof(ctx));
+	OPTS(.ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx,
+	     .ctx_size_out = sizeof(ctx));
 	__u64 meta;
 
 	ASSERT_EQ(0, bpf_prog_test_run_opts(prog_fd(self->xdp, "xdp_adjust"), &opts));

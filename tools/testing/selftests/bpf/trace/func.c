@@ -426,7 +426,8 @@ TEST(many_programs)
 
 /* ------------------------------------------------------------------ what is refused */
 
-static int load_at(enum bpf_prog_type type, enum bpf_attach_type attach_type, __u32 btf_id, char *log,
+static int load_at(enum bpf_prog_type type, enum bpf_attach_type attach_type, __u32 btf_id,
+		   char *log,
 		   size_t size)
 {
 	const struct bpf_insn insns[] = {

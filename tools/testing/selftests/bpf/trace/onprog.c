@@ -86,7 +86,8 @@ static int load_some(struct bpf_object *obj, int target, const char *a, const ch
 		bpf_program__set_autoload(prog, !strcmp(name, a) || (b && !strcmp(name, b)));
 		if (bpf_program__autoload(prog))
 			bpf_program__set_attach_target(prog, target,
-						       strchr(bpf_program__section_name(prog), '/') + 1);
+						       strchr(bpf_program__section_name(prog),
+							      '/') + 1);
 	}
 	return bpf_object__load(obj);
 }

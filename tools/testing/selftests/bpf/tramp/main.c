@@ -63,7 +63,8 @@ static u64 see(int prog, u64 *ctx)
 	s->ret_slot = ctx[words];
 	order[nr_order++] = prog;
 	/* scratch registers belong to the callee */
-	asm volatile ("" : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory");
+	asm volatile ("" : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11",
+		      "memory");
 	return returns[prog];
 }
 
@@ -317,7 +318,8 @@ static void test_args(int n, bool bare)
 	check(seen[1].ret_slot == want && seen[2].ret_slot == want, "fexit sees another result");
 	check_func(n, 1, "fexit");
 	check(*inuse == 0, "count of runs is %ld", *inuse);
-	check(entered == (bare ? 1 : 2) && exited == entered, "%d entered, %d left", entered, exited);
+	check(entered == (bare ? 1 : 2) && exited == entered, "%d entered, %d left", entered,
+	      exited);
 }
 
 /* ------------------------------------------------------------------ structs by value */

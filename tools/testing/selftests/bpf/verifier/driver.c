@@ -165,7 +165,8 @@ void driver_verify(const struct driver_prog *p, struct driver_result *res)
 	while (line && strstr(line + 1, "processed "))
 		line = strstr(line + 1, "processed ");
 	if (line)
-		sscanf(line, "processed %u insns (limit %*u) max_states_per_insn %*u total_states %u",
+		sscanf(line,
+		       "processed %u insns (limit %*u) max_states_per_insn %*u total_states %u",
 		       &res->insns, &res->states);
 	free(aux->used_maps);
 	free(aux);

@@ -82,7 +82,8 @@ static __fast int read_tuple(struct __sk_buff *skb, struct tuple *t)
 	return 0;
 }
 
-static __sub int rewrite(struct __sk_buff *skb, __u32 addr_off, __u32 port_off, __u64 old, __u64 new)
+static __sub int rewrite(struct __sk_buff *skb, __u32 addr_off, __u32 port_off, __u64 old,
+			 __u64 new)
 {
 	__be32 from = old, to = new;
 	__be16 pfrom = old >> 32, pto = new >> 32;

@@ -62,7 +62,8 @@ static __fast int account(struct file *file, size_t count, int op)
 		s->pid = id >> 32;
 		bpf_get_current_comm(s->comm, sizeof(s->comm));
 		dentry = BPF_CORE_READ(file, f_path.dentry);
-		bpf_probe_read_kernel_str(s->name, sizeof(s->name), BPF_CORE_READ(dentry, d_name.name));
+		bpf_probe_read_kernel_str(s->name, sizeof(s->name),
+					  BPF_CORE_READ(dentry, d_name.name));
 		if ((mode & 0170000) == 0100000)
 			s->type = 'R';
 		else if ((mode & 0170000) == 0140000)

@@ -222,7 +222,8 @@ TEST(whole_instruction_set)
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_X, 0, 0, 9),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 8),
 		BPF_STMT(BPF_LD | BPF_IMM, 40), BPF_STMT(BPF_LDX | BPF_IMM, 8),
-		BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 5, 0, 4),
+		BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 5, 0, 4),
 		BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0), JEQ(-3, 0, 2),
 		BPF_STMT(BPF_JMP | BPF_JA, 0), RET(SECCOMP_RET_ERRNO | 50), RET(SECCOMP_RET_ALLOW),
 	};
@@ -312,14 +313,17 @@ TEST(bad_attributes)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) != -1 || errno != EFAULT)
 			_exit(1);
-		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1u << 30, &prog) != -1 || errno != EINVAL)
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1u << 30, &prog) != -1 ||
+		    errno != EINVAL)
 			_exit(2);
 		prog.len = 0;
-		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 || errno != EINVAL)
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 ||
+		    errno != EINVAL)
 			_exit(3);
 		prog.len = 1;
 		prog.filter = (void *)8;
-		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 || errno != EFAULT)
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 ||
+		    errno != EFAULT)
 			_exit(4);
 	});
 
@@ -333,7 +337,8 @@ TEST(needs_no_new_privs)
 	int status = IN_CHILD({
 		if (setresuid(1000, 1000, 1000))
 			_exit(1);
-		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 || errno != EACCES)
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != -1 ||
+		    errno != EACCES)
 			_exit(2);
 		if (install(f, 1))
 			_exit(3);
@@ -356,7 +361,8 @@ TEST(inherited_over_fork_and_exec)
 		});
 		if (inner)
 			_exit(2);
-		execl("/bin/sh", "sh", "-c", "grep -q 'Seccomp:[[:space:]]*2' /proc/self/status", NULL);
+		execl("/bin/sh", "sh", "-c", "grep -q 'Seccomp:[[:space:]]*2' /proc/self/status",
+		      NULL);
 		_exit(3);
 	});
 
@@ -376,7 +382,8 @@ static void *other_thread(void *gate)
 TEST(all_threads)
 {
 	struct sock_filter f[] = {
-		LOAD(NR), JEQ(SYS_getppid, 0, 1), RET(SECCOMP_RET_ERRNO | 33), RET(SECCOMP_RET_ALLOW),
+		LOAD(NR), JEQ(SYS_getppid, 0, 1),
+		RET(SECCOMP_RET_ERRNO | 33), RET(SECCOMP_RET_ALLOW),
 	};
 	int status = IN_CHILD({
 		pthread_t t;
@@ -397,7 +404,8 @@ TEST(all_threads)
 TEST(user_notification)
 {
 	struct sock_filter f[] = {
-		LOAD(NR), JEQ(SYS_getppid, 0, 1), RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW),
+		LOAD(NR), JEQ(SYS_getppid, 0, 1),
+		RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW),
 	};
 	int status = IN_CHILD({
 		struct seccomp_notif_resp resp = {};
@@ -428,7 +436,8 @@ TEST(user_notification)
 /* A sandbox of the usual kind: a list of what is allowed, the rest fails. */
 TEST(allow_list)
 {
-	static const int allowed[] = { SYS_read, SYS_write, SYS_exit_group, SYS_exit, SYS_close, SYS_fstat,
+	static const int allowed[] = { SYS_read, SYS_write, SYS_exit_group, SYS_exit, SYS_close,
+				       SYS_fstat,
 				       SYS_rt_sigreturn, SYS_brk };
 	struct sock_filter f[3 + LEN(allowed)];
 	unsigned int i, n = LEN(allowed);
@@ -459,7 +468,8 @@ TEST(allow_list)
 
 static int udp_pair(int *rx, int *tx)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
 
 	*rx = socket(AF_INET, SOCK_DGRAM, 0);
