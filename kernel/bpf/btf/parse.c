@@ -115,7 +115,8 @@ int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uat
  * @size: how many
  * @name: "vmlinux" or the module's name
  *
- * Header and extents are checked, types one by one are not.
+ * Of vmlinux' header and extents are checked. A module may have been built with another vmlinux than
+ * the one that runs, so that its ids say nothing: all of its types are checked.
  *
  * Context: process context, may sleep.
  * Return: the object with one reference and no id yet, or ERR_PTR.
@@ -132,11 +133,15 @@ struct btf *btf_parse_trusted(struct btf *base, const void *data, u32 size, cons
 	c.btf->data_size = size;
 	c.btf->kernel = true;
 	strscpy(c.btf->name, name, sizeof(c.btf->name));
-	err = btf_check_header(&c);
-	if (!err)
-		err = btf_index_types(&c);
-	if (!err)
-		err = btf_index_names(c.btf);
+	if (base) {
+		err = check_all(&c);
+	} else {
+		err = btf_check_header(&c);
+		if (!err)
+			err = btf_index_types(&c);
+		if (!err)
+			err = btf_index_names(c.btf);
+	}
 	if (err) {
 		btf_free(c.btf);
 		return ERR_PTR(err);
