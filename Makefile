@@ -17,6 +17,16 @@ test-host: setup
 	@series/kernel.sh headers
 	@series/suites.py --home host $(SUITES)
 
+## make host          bpf(2) as a library of a process, and bpfcheck, in build/host and build/bpfcheck
+host: setup
+	@series/kernel.sh headers
+	@$(MAKE) -s -C tools/bpf/host
+	@$(MAKE) -s -C tools/bpf/bpfcheck
+
+## make fuzz TIME=60  each fuzzer for so many seconds
+fuzz: host
+	@$(MAKE) -s -C tools/testing/selftests/bpf/fuzz fuzz $(if $(TIME),TIME=$(TIME))
+
 ## make run           build, boot, and show what it does
 run: kernel
 	@series/run.sh
@@ -70,4 +80,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host run bench bench-jit shell guest check series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host fuzz run bench bench-jit shell guest check series kernel image vmlinux setup sync clean

@@ -15,6 +15,8 @@ int host_initialised(void);
 void host_start(void);
 long host_warnings(void);
 const char *host_btf_path(void);
+long host_classic(const void *insns, unsigned int len, const void *packet, unsigned int size,
+		  unsigned int *result);
 int host_btf_set_path(const char *path);
 
 #define API __attribute__((visibility("default")))
@@ -129,4 +131,20 @@ API void bpf_host_set_jit(int enable, int harden)
 API long bpf_host_warnings(void)
 {
 	return host_warnings();
+}
+
+API long bpf_host_classic(const struct sock_filter *insns, unsigned int len, const void *packet,
+			  unsigned int size, unsigned int *result)
+{
+	long err;
+
+	host_start();
+	host_inside++;
+	err = host_classic(insns, len, packet, size, result);
+	host_settle();
+	host_inside--;
+	if (!err)
+		return 0;
+	errno = -err;
+	return -1;
 }

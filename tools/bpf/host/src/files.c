@@ -63,12 +63,18 @@ void fd_install(unsigned int fd, struct file *file)
 	WARN_ON_ONCE(os_fd_attach(fd, file));
 }
 
+/* Any descriptor that is open and not ours. */
+static const struct file_operations foreign_fops;
+static struct file foreign = { .f_op = &foreign_fops };
+
 /* A concurrent close() must not take the file away: each use holds it. */
 struct fd fdget(unsigned int fd)
 {
 	struct file *file = os_fd_object(fd);
 
-	if (!file || !atomic_long_inc_not_zero(&file->f_count))
+	if (!file)
+		return os_fd_is_open(fd) ? BORROWED_FD(&foreign) : EMPTY_FD;
+	if (!atomic_long_inc_not_zero(&file->f_count))
 		return EMPTY_FD;
 	return CLONED_FD(file);
 }
@@ -108,7 +114,7 @@ void host_fdinfo(int fd, char *buf, os_size size)
 	struct seq_file m = { .buf = buf, .size = size };
 	struct fd f = fdget(fd);
 
-	if (fd_empty(f))
+	if (fd_empty(f) || fd_file(f) == &foreign)
 		return;
 	mutex_init(&m.lock);
 	seq_printf(&m, "pos:\t0\nflags:\t0%o\nmnt_id:\t0\nino:\t0\n", fd_file(f)->f_flags);
@@ -148,6 +154,7 @@ static DEFINE_MUTEX(vmas_lock);
  */
 void *host_mmap(void *addr, os_size len, int write, int shared, int fd, os_size off, int *known)
 {
+	struct mm_struct *mm = current->mm;
 	struct fd f = fdget(fd);
 	struct host_vma *v;
 	int err = -ENODEV;
@@ -155,11 +162,14 @@ void *host_mmap(void *addr, os_size len, int write, int shared, int fd, os_size 
 	*known = !fd_empty(f);
 	if (fd_empty(f))
 		return ERR_PTR(-EBADF);
+	down_write(&mm->mmap_lock);
 	v = kzalloc(sizeof(*v), GFP_KERNEL);
 	if (!v) {
 		err = -ENOMEM;
 		goto put;
 	}
+	v->vma.vm_mm = mm;
+	v->vma.vm_lock_seq = mm->mm_lock_seq.sequence;
 	v->vma.vm_start = (unsigned long)addr;
 	v->vma.vm_end = v->vma.vm_start + PAGE_ALIGN(len);
 	v->vma.vm_pgoff = off >> PAGE_SHIFT;
@@ -171,18 +181,22 @@ void *host_mmap(void *addr, os_size len, int write, int shared, int fd, os_size 
 	err = -EACCES;
 	if (!(fd_file(f)->f_mode & FMODE_READ) || (write && shared && !(v->vma.vm_flags & VM_MAYWRITE)))
 		goto free;
-	err = fd_file(f)->f_op->mmap ? fd_file(f)->f_op->mmap(fd_file(f), &v->vma) : -ENODEV;
+	err = -ENODEV;
+	if (fd_file(f)->f_op->mmap)
+		err = fd_file(f)->f_op->mmap(fd_file(f), &v->vma);
 	if (err)
 		goto free;
 	get_file(fd_file(f));
 	mutex_lock(&vmas_lock);
 	list_add(&v->list, &vmas);
 	mutex_unlock(&vmas_lock);
+	up_write(&mm->mmap_lock);
 	fdput(f);
 	return addr;
 free:
 	kfree(v);
 put:
+	up_write(&mm->mmap_lock);
 	fdput(f);
 	return ERR_PTR(err);
 }

@@ -15,7 +15,6 @@
 static DEFINE_RAW_SPINLOCK(lists_lock);
 static struct rcu_head *rcu_first, **rcu_last = &rcu_first;
 static LIST_HEAD(works);
-static struct llist_head irq_works;
 static unsigned int run_lock;
 static __thread int running;
 
@@ -143,27 +142,32 @@ static bool work_run(void)
 
 bool irq_work_queue(struct irq_work *work)
 {
+	struct host_thread *t = host_this_thread();
+
 	if (atomic_fetch_or(IRQ_WORK_CLAIMED, &work->node.a_flags) & IRQ_WORK_PENDING)
 		return false;
-	llist_add(&work->node.llist, &irq_works);
+	work->node.llist.next = t->irq_works;
+	t->irq_works = &work->node.llist;
+	if (!t->sections)
+		host_run_irq_works();
 	return true;
 }
 
-static bool irq_work_run_all(void)
+/* On the processor where they were queued, as soon as interrupts are on again. */
+void host_run_irq_works(void)
 {
-	struct llist_node *list = llist_del_all(&irq_works);
 	struct irq_work *work, *next;
+	struct llist_node *list;
 
-	if (!list)
-		return false;
+	local_irq_disable();
+	list = host_thread.irq_works;
+	host_thread.irq_works = NULL;
 	llist_for_each_entry_safe(work, next, list, node.llist) {
 		atomic_andnot(IRQ_WORK_PENDING, &work->node.a_flags);
-		local_irq_disable();
 		work->func(work);
-		local_irq_enable();
 		atomic_andnot(IRQ_WORK_BUSY, &work->node.a_flags);
 	}
-	return true;
+	local_irq_enable();
 }
 
 /* ------------------------------------------------------------------ doing it */
@@ -173,8 +177,7 @@ static void run_all(void)
 	bool more;
 
 	do {
-		more = irq_work_run_all();
-		more |= work_run();
+		more = work_run();
 		if (!more)
 			more = rcu_run();
 	} while (more);
@@ -218,7 +221,8 @@ void rcu_barrier_tasks_trace(void)
 
 void irq_work_sync(struct irq_work *work)
 {
-	run_and_wait();
+	while (irq_work_is_busy(work))
+		os_yield();
 }
 
 bool flush_work(struct work_struct *work)

@@ -20,6 +20,7 @@ void host_net_init(void)
 		return;
 	strscpy(lo->name, "lo");
 	lo->dev_addr = lo_addr;
+	refcount_set(&lo->dev_refcnt, 1);
 	lo->ifindex = 1;
 	lo->mtu = 65536;
 	lo->addr_len = ETH_ALEN;

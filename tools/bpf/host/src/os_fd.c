@@ -261,3 +261,8 @@ void os_fd_each(void (*fn)(void *object, void *arg), void *arg)
 		fn(objects[i], arg);
 	free(objects);
 }
+
+int os_fd_is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}

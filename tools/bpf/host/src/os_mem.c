@@ -87,6 +87,8 @@ void *os_realloc(void *p, os_size size, int zero)
 
 	if (!p)
 		return os_alloc(size, zero);
+	if (size <= old)
+		return p;
 	if (os_alloc_fails(size))
 		return NULL;
 	q = realloc(p, size ? size : 1);

@@ -169,6 +169,8 @@ void host_section_leave(void)
 		return;
 	__atomic_store_n(&reader->epoch, 0, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&cpu_lock[t->cpu]);
+	if (t->irq_works)
+		host_run_irq_works();
 }
 
 void os_rcu_synchronize(void)

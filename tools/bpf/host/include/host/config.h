@@ -53,6 +53,8 @@
 
 /* Where pages and their descriptions stand is not fixed. */
 #define CONFIG_DYNAMIC_MEMORY_LAYOUT 1
+#undef CONFIG_SPARSEMEM_VMEMMAP
+#define CONFIG_SPARSEMEM_VMEMMAP 1
 
 /* As many as the machine may have: values of per-CPU maps are laid out for all of its processors. */
 #undef CONFIG_NR_CPUS

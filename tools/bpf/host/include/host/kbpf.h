@@ -23,6 +23,21 @@ union bpf_attr;
  */
 long bpf_host(int cmd, union bpf_attr *attr, unsigned int size);
 
+struct sock_filter;
+
+/**
+ * bpf_host_classic - a classic filter, checked and compiled as SO_ATTACH_FILTER does, run on a packet
+ * @insns: instructions
+ * @len: how many
+ * @packet: bytes
+ * @size: how many
+ * @result: what the filter returned
+ *
+ * Return: 0; -1 with errno.
+ */
+long bpf_host_classic(const struct sock_filter *insns, unsigned int len, const void *packet,
+		      unsigned int size, unsigned int *result);
+
 /* mmap(2), munmap(2), of maps' fds; others go to the C library. */
 void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off);
 int bpf_host_munmap(void *addr, unsigned long len);

@@ -82,6 +82,7 @@ int os_fd_new(int cloexec);
 void os_fd_close(int fd);
 int os_fd_attach(int fd, void *object);
 void *os_fd_object(int fd);
+int os_fd_is_open(int fd);
 /* An object whose descriptors are all closed, detached from them; NULL when there is no more. */
 void *os_fd_reap(void);
 /* Whether poll(2) finds the descriptor readable. */

@@ -15,6 +15,7 @@ struct task_struct;
  * @preempt: kernel's preempt count
  * @sections: nested sections, of any kind; the outermost one holds the processor
  * @irqs_off: interrupts would be off
+ * @irq_works: interrupt work that was queued on this processor; it runs when the section ends
  */
 struct host_thread {
 	struct task_struct *task;
@@ -22,6 +23,7 @@ struct host_thread {
 	int preempt;
 	int sections;
 	int irqs_off;
+	void *irq_works;
 };
 
 extern __thread struct host_thread host_thread __attribute__((visibility("hidden")));
@@ -30,6 +32,7 @@ extern __thread struct host_thread host_thread __attribute__((visibility("hidden
 void host_thread_start(void);
 void host_section_enter(void);
 void host_section_leave(void);
+void host_run_irq_works(void);
 
 static inline __attribute__((always_inline)) struct host_thread *host_this_thread(void)
 {
