@@ -323,11 +323,12 @@ int walk_addr_space(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 static int ld_map(struct bpf_verifier_env *env, struct bpf_reg *dst,
 		  const struct bpf_insn_aux *aux, bool value)
 {
-	if (!value) {
-		reg_set_pointer(dst, CONST_PTR_TO_MAP);
-	} else if (aux->map->map_type == BPF_MAP_TYPE_ARENA) {
+	if (value && aux->map->map_type == BPF_MAP_TYPE_ARENA) {
 		reg_set_pointer(dst, PTR_TO_ARENA);
 		return 0;
+	}
+	if (!value) {
+		reg_set_pointer(dst, CONST_PTR_TO_MAP);
 	} else {
 		reg_set_pointer(dst, PTR_TO_MAP_VALUE);
 		dst->off = aux->map_off;

@@ -21,7 +21,6 @@
 #define COOKIE	0x1122334455667788ULL
 #define PROGS_MAX 38
 
-
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;

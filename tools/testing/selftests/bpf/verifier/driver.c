@@ -39,11 +39,6 @@ struct btf *bpf_get_btf_vmlinux(void)
 	return NULL;
 }
 
-
-
-
-
-
 s32 btf_find_by_name_kind(const struct btf *btf, const char *name, u8 kind)
 {
 	return -ENOENT;
@@ -99,7 +94,6 @@ int bpf_subprog_prepare_args(struct bpf_verifier_env *env, u32 subprog)
 {
 	return 0;
 }
-
 
 int bpf_pass_resolve(struct bpf_verifier_env *env)
 {
