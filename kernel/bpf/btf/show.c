@@ -12,7 +12,6 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <linux/unaligned.h>
 
 #include "btf/btf.h"
 #include "btf/internal.h"
@@ -210,8 +209,8 @@ static void show_scalar(struct btf_show *show, const struct btf_type *t, const v
 	if (!show_read(show, raw, obj, DIV_ROUND_UP(bit_off + bits, 8)))
 		return;
 	if (bits > 64) {
-		show_text(show, "0x%llx%016llx", get_unaligned((u64 *)(raw + 8)),
-			  get_unaligned((u64 *)raw));
+		show_text(show, "0x%llx%016llx", load_bits(raw, bit_off + 64, bits - 64),
+			  load_bits(raw, bit_off, 64));
 		return;
 	}
 	v = load_bits(raw, bit_off, bits);

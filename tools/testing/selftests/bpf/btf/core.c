@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* CO-RE: the relocations that a compiler made of progs/core_local.c, against progs/core_target.c. */
+/* CO-RE: relocations that a compiler made of progs/core_local.c, against progs/core_target.c. */
 #include "btftest.h"
 #include "progs/core_target.h"
 
@@ -152,7 +152,8 @@ static void run_bad(const struct btf *local, const struct bpf_core_relo *good)
 	check(apply(local, &relo, &mov) == -EINVAL, "empty string", "%s", load_log);
 	relo.access_str_off = 1;	/* some name */
 	check(apply(local, &relo, &mov) == -EINVAL, "string of other things", "%s", load_log);
-	check(apply(local, good, &bad) == -EINVAL, "instruction without a constant", "%s", load_log);
+	check(apply(local, good, &bad) == -EINVAL, "instruction without a constant", "%s",
+	      load_log);
 	mov.imm = 12345;
 	check(apply(local, good, &mov) == -EINVAL, "instruction with another constant", "%s",
 	      load_log);

@@ -147,6 +147,10 @@ static void expect(const struct btf *btf, const char *name, void *obj, u64 flags
 
 void test_show(const struct btf *btf)
 {
+	struct wide wide = {
+		.all = (unsigned __int128)1 << 64 | 2, .low = 3,
+		.high = (unsigned __int128)1 << 95 | 1,
+	};
 	struct leaf leaf = { .c = 'x', .i = -5 }, zero = {};
 	struct bits bits = { .a = 5, .b = 4097, .d = 1ULL << 39, .e = 9 };
 	s32 id = btf_find_by_name_kind(btf, "leaf", BTF_KIND_STRUCT);
@@ -161,6 +165,8 @@ void test_show(const struct btf *btf)
 	       "{0,0,0x(nil)x,}");
 	expect(btf, "bits", &bits, BTF_F_COMPACT,
 	       "(struct bits){.a = (unsigned int)5,.b = (unsigned int)4097,.d = (unsigned long long)549755813888,.e = (unsigned char)9,}");
+	expect(btf, "wide", &wide, BTF_F_COMPACT | BTF_F_NONAME,
+	       "{0x10000000000000002,3,0x800000000000000000000001,}");
 	btf_type_seq_show(btf, id, &leaf, &seq);
 	check(!strncmp(buf, "{120,-5,0x", 10), "terse", "%s", buf);
 	check(btf_type_snprintf_show(btf, 1 << 20, &leaf, buf, sizeof(buf), 0) == -EINVAL,

@@ -54,7 +54,14 @@ struct top {
 	struct flex fl;
 };
 
+struct wide {
+	unsigned __int128 all;
+	unsigned __int128 low : 5;
+	unsigned __int128 high : 100;
+};
+
 #ifdef LAYOUT_EMIT
+struct wide layout_wide;
 struct top *layout_top;
 struct flex *layout_flex;
 
