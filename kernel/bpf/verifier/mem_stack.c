@@ -96,17 +96,56 @@ static void note_slots(struct bpf_verifier_env *env, const struct bpf_access *ac
 
 /* ------------------------------------------------------------------ writing */
 
+/* Byte @i of a slot, if it is known. */
+static bool known_byte(const struct bpf_slot *slot, u32 i, u8 *val)
+{
+	if (slot->byte[i] == BYTE_ZERO) {
+		*val = 0;
+		return true;
+	}
+	if (slot->byte[i] != BYTE_SPILL || !reg_is_const(&slot->reg) ||
+	    IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		return false;
+	*val = scalar_const_value(&slot->reg.var) >> 8 * (i - slot->spill_off);
+	return true;
+}
+
 /* A spilled value loses bytes: those that stay are bytes like others. */
 static void spill_break(struct bpf_slot *slot)
 {
 	u32 i;
+	u8 val;
 
 	if (!slot->spill_size)
 		return;
 	for (i = 0; i < 8; i++)
 		if (slot->byte[i] == BYTE_SPILL)
-			slot->byte[i] = BYTE_MISC;
+			slot->byte[i] = known_byte(slot, i, &val) && !val ? BYTE_ZERO : BYTE_MISC;
 	slot->spill_size = 0;
+}
+
+/* A constant is stored to part of a slot the rest of which is known: one constant. */
+static bool write_known(struct bpf_slot *slot, u32 first, u32 size, const struct bpf_reg *value)
+{
+	u64 all = 0, val;
+	u32 i;
+	u8 byte;
+
+	if (!value || !reg_is_const(value) || size == 8 || IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		return false;
+	val = scalar_const_value(&value->var);
+	for (i = 0; i < 8; i++) {
+		if (i >= first && i < first + size)
+			byte = val >> 8 * (i - first);
+		else if (!known_byte(slot, i, &byte))
+			return false;
+		all |= (u64)byte << 8 * i;
+	}
+	memset(slot->byte, all ? BYTE_SPILL : BYTE_ZERO, 8);
+	slot->spill_off = 0;
+	slot->spill_size = all ? 8 : 0;
+	reg_set_const(&slot->reg, all);
+	return true;
 }
 
 /* Kernel objects on the stack are not overwritten behind the kernel's back. */
@@ -160,6 +199,10 @@ static void write_fixed(struct bpf_frame *frame, const struct span_fp *span,
 	struct bpf_reg spilled;
 	s32 off;
 
+	if (slot_of(span->hi - 1) == slot_of(span->lo) && write_known(slot, first, size, value)) {
+		frame->used |= 1ULL << slot_of(span->lo);
+		return;
+	}
 	for (off = span->lo; off < span->hi; off++) {
 		spill_break(&frame->slots[slot_of(off)]);
 		*byte_at(frame, off) = zero ? BYTE_ZERO : BYTE_MISC;

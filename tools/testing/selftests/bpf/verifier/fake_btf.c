@@ -35,7 +35,8 @@ static const struct {
 
 #define BTF_OBJECT ((struct btf *)&types)
 #define KFUNC(nr, fl, p, n) \
-	{ .btf_id = nr, .flags = fl, .btf = BTF_OBJECT, .proto = &types[p].t, .name = n }
+	{ .btf_id = nr, .flags = fl, .btf = BTF_OBJECT, .proto = &types[p].t, .name = n, \
+	  .allowed = true }
 
 static const struct bpf_kfunc_desc kfuncs[] = {
 	KFUNC(1, KF_ITER_NEW, T_NEW, "bpf_iter_num_new"),
