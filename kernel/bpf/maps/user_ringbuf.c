@@ -39,7 +39,7 @@ static __poll_t user_ringbuf_poll(struct bpf_map *map, struct file *file,
 
 	poll_wait(file, &rb->waitq, pts);
 	cons = smp_load_acquire(&rb->consumer_pos);	/* released by the drain */
-	prod = smp_load_acquire(&rb->producer_pos);	/* released by the producer */
+	prod = smp_load_acquire(&rb->producer_pos);	/* by the producer */
 	return prod - cons <= rb->mask ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
@@ -71,7 +71,7 @@ struct drained {
 /* Return: 0, -ENODATA where nothing is ready, -EINVAL or -E2BIG for what a producer must not do. */
 static int drain_peek(struct ringbuf *rb, struct drained *rec)
 {
-	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* released by the producer */
+	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* by the producer */
 	unsigned long cons = rb->consumer_pos;
 	struct ringbuf_hdr *hdr;
 	u32 len;

@@ -436,7 +436,7 @@ void vlog_stats(struct bpf_verifier_env *env);
  * All edits name instructions of the program as loaded. Per instruction: at most one replacement
  * (cnt 0 removes it), any number of insertions before it (executed in order of the calls) and
  * after it. A jump to an instruction lands on what was inserted before it; what was inserted at its
- * entry stands before that, and only calls and what falls through get there. Inside a sequence,
+ * entry stands before that, and only calls and what runs into it get there. Inside a sequence,
  * jumps are relative as usual and stay inside or land one past its end, but for those of a
  * replacement whose distance is BPF_EDIT_TARGET: they go where the instruction that is replaced
  * went. A jump, call or may_goto that survives is relocated. A replacement of a 64-bit immediate
