@@ -182,7 +182,7 @@ def verify(args):
 
 def run(args):
     script = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_enable && {OBJECTS}/exec {OBJECTS} "
-                       f"{args.repeat} | sed 's/^{{/{{\"mode\":\"{mode}\",/'"
+                       f"{args.repeat} | sed -u 's/^{{/{{\"mode\":\"{mode}\",/'"
                        for mode, value in MODES.items())
     rows = {}
     for row in guest(args, script, args.timeout):

@@ -60,7 +60,7 @@ struct rules {
 	__uint(max_entries, 1024);
 	__type(key, struct rule_key);
 	__type(value, struct rule);
-};
+} defaults SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
@@ -167,7 +167,7 @@ static __fast int check(struct __sk_buff *skb, __u8 egress)
 	}
 	rules = bpf_map_lookup_elem(&endpoints, &ep);
 	if (!rules)
-		return TC_OK;
+		rules = &defaults;
 	key.identity = egress ? to : from;
 	key.egress = egress;
 	verdict = allowed(rules, &key, skb->len);
