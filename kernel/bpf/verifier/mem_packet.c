@@ -4,22 +4,6 @@
  */
 #include "verifier/walk.h"
 
-/**
- * packet_allowed - may the program access packets directly
- * @env: environment
- * @write: write them, else read
- *
- * Context: any. Return: true if so.
- */
-bool packet_allowed(struct bpf_verifier_env *env, bool write)
-{
-	const struct bpf_prog_type_info *info = env->info;
-
-	if (info->pkt_allowed)
-		return info->pkt_allowed(env->prog, write);
-	return info->pkt_access & (write ? CTX_WRITE : CTX_READ);
-}
-
 static int reject_packet(struct bpf_verifier_env *env, const struct bpf_access *acc, s64 off)
 {
 	const struct bpf_reg *reg = acc->reg;

@@ -186,8 +186,17 @@ int mem_check_align(struct bpf_verifier_env *env, const struct bpf_access *acc, 
 int mem_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int stack_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
 int map_value_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
-bool packet_allowed(struct bpf_verifier_env *env, bool write);
 int packet_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32 how);
+
+/* May the program write packets, or read them, directly? */
+static inline bool packet_allowed(const struct bpf_verifier_env *env, bool write)
+{
+	const struct bpf_prog_type_info *info = env->info;
+
+	if (info->pkt_allowed)
+		return info->pkt_allowed(env->prog, write);
+	return info->pkt_access & (write ? CTX_WRITE : CTX_READ);
+}
 
 /* objects.c: dynptrs and iterators on the stack */
 int stack_object_overwrite(struct bpf_verifier_env *env, u32 frame, u32 slot, bool fixed);
