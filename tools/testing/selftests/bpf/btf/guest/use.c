@@ -154,7 +154,8 @@ static int run(int prog)
 	return err < 0 ? err : (int)attr.test.retval;
 }
 
-static int load(const struct bpf_insn *insns, __u32 cnt, union bpf_attr *more, char *log, __u32 size)
+static int load(const struct bpf_insn *insns, __u32 cnt, union bpf_attr *more, char *log,
+		__u32 size)
 {
 	union bpf_attr attr = *more;
 
@@ -200,7 +201,8 @@ TEST(snprintf_btf)
 	ASSERT_GE(prog, 0) TH_LOG("%s", log);
 	id = run(prog);
 	ASSERT_EQ(map_get(map, 0, &v), 0);
-	ASSERT_STREQ(v.text, "(struct timespec64){\n .tv_sec = (time64_t)5,\n .tv_nsec = (long int)-7,\n}");
+	ASSERT_STREQ(v.text,
+		     "(struct timespec64){\n .tv_sec = (time64_t)5,\n .tv_nsec = (long int)-7,\n}");
 	ASSERT_EQ(id, strlen(v.text));
 	close(prog);
 	close(map);
