@@ -192,3 +192,40 @@ void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, long of
 {
 	return bpf_host_mmap(addr, len, prot, flags, fd, off);
 }
+
+/* ------------------------------------------------------------------ types: libbpf's are ours */
+
+#define VMLINUX "/sys/kernel/btf/vmlinux"
+
+FILE *__real_fopen64(const char *path, const char *mode);
+int __real_open64(const char *path, int flags, ...);
+int __real_faccessat(int dir, const char *path, int mode, int flags);
+FILE *__wrap_fopen64(const char *path, const char *mode);
+int __wrap_open64(const char *path, int flags, ...);
+int __wrap_faccessat(int dir, const char *path, int mode, int flags);
+
+static const char *types_path(const char *path)
+{
+	return strcmp(path, VMLINUX) || !*bpf_host_btf() ? path : bpf_host_btf();
+}
+
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	return __real_fopen64(types_path(path), mode);
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+	va_list args;
+	int mode;
+
+	va_start(args, flags);
+	mode = va_arg(args, int);
+	va_end(args);
+	return __real_open64(types_path(path), flags, mode);
+}
+
+int __wrap_faccessat(int dir, const char *path, int mode, int flags)
+{
+	return __real_faccessat(dir, types_path(path), mode, flags);
+}

@@ -92,6 +92,13 @@ void *kmemdup_noprof(const void *src, size_t len, gfp_t gfp)
 	return p;
 }
 
+void *kmemdup_array(const void *src, size_t count, size_t element_size, gfp_t gfp)
+{
+	size_t size;
+
+	return check_mul_overflow(count, element_size, &size) ? NULL : kmemdup_noprof(src, size, gfp);
+}
+
 void *kvmemdup(const void *src, size_t len, gfp_t gfp)
 {
 	void *p = alloc(len, gfp);

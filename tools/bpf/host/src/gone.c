@@ -193,11 +193,6 @@ unsigned long ftrace_location(unsigned long ip)
 	return 0;
 }
 
-bool within_error_injection_list(unsigned long addr)
-{
-	return false;
-}
-
 struct file *perf_event_get(unsigned int fd)
 {
 	return ERR_PTR(-EBADF);

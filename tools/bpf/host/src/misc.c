@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Time, random numbers, messages, warnings, and what the process has none of. */
+#include <linux/bpf.h>
+#include <linux/btf.h>
 #include <linux/cpuhotplug.h>
+#include <linux/error-injection.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kobject.h>
@@ -16,6 +19,7 @@
 #include <linux/wait.h>
 #include <host/os.h>
 #include "host.h"
+#include "btf/btf.h"
 
 unsigned long volatile jiffies;
 bool static_key_initialized = true;
@@ -174,9 +178,49 @@ long host_warnings(void)
 
 /* ------------------------------------------------------------------ what is not there */
 
-/* No symbols of a kernel: a name has no address, an address no name. */
+struct host_kfunc {
+	const char *name;
+	unsigned long addr;
+};
+
+extern const struct host_kfunc __start_host_kfuncs[] __weak, __stop_host_kfuncs[] __weak;
+
+/* What stands for a function of the kernel that is none of ours. */
+static void not_here(void)
+{
+	host_bug("a function of the kernel", 0);
+}
+
+/* Of these each has a result that may be replaced. */
+static void not_here_syscall(void)
+{
+	host_bug("a system call of the kernel", 0);
+}
+
+bool within_error_injection_list(unsigned long addr)
+{
+	return addr == (unsigned long)not_here_syscall;
+}
+
+/*
+ * The functions that programs may call are ours. Any other that the types know has an address too, or
+ * programs that attach to it could not be verified; nothing can be attached, so nothing goes there.
+ */
 unsigned long kallsyms_lookup_name(const char *name)
 {
+	struct btf *btf = bpf_get_btf_vmlinux();
+	const struct host_kfunc *k;
+
+	for (k = __start_host_kfuncs; k < __stop_host_kfuncs; k++) {
+		if (k->addr && !strcmp(k->name, name))
+			return k->addr;
+	}
+	if (IS_ERR_OR_NULL(btf))
+		return 0;
+	if (btf_find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0 ||
+	    btf_find_by_name_kind(btf, name, BTF_KIND_VAR) > 0)
+		return strncmp(name, "__x64_sys_", 10) ? (unsigned long)not_here :
+		       (unsigned long)not_here_syscall;
 	return 0;
 }
 

@@ -26,6 +26,19 @@
 	".quad 9b, " symbol ", " symbol " + 4\n"	\
 	".popsection\n"
 
+/* A kernel function that programs may call: also where it is, 0 where it is not built. */
+#undef __BTF_ID_PAIR
+#define __BTF_ID_PAIR(kind, name, flags, ...)						\
+	__BTF_IDS_ASM(__BTF_ID_WORD(__BTF_ID_SYMBOL(kind, name, __LINE__, __COUNTER__))	\
+		      ".long " __stringify(flags) "\n"					\
+		      ".pushsection host_btf_strs, \"aR\"\n"				\
+		      "7: .asciz \"" #name "\"\n"					\
+		      ".popsection\n"							\
+		      ".weak " #name "\n"						\
+		      ".pushsection host_kfuncs, \"awR\"\n"				\
+		      ".quad 7b, " #name "\n"						\
+		      ".popsection\n");
+
 #undef __BTF_SET_BEGIN
 #define __BTF_SET_BEGIN(name, scope, kind, head)		\
 	__BTF_IDS_ASM("." #scope " " #name "\n"			\
