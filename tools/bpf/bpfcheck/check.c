@@ -93,6 +93,10 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 		r->verdict = ACCEPTED;
 	} else if (r->rep.id || r->rep.processed) {
 		r->verdict = REJECTED;
+	} else if (strstr(trouble, "BPF program load failed")) {
+		/* Refused before the verifier looked at it. */
+		r->verdict = REJECTED;
+		r->rep.message = first_trouble(r->err);
 	} else {
 		r->verdict = UNCHECKED;
 		r->trouble = first_trouble(r->err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <linux/bpf.h>
+#include <bpf/btf.h>
 
 #include "case.h"
 #include "host/kbpf.h"
@@ -55,19 +56,44 @@ static int find(const char *const *names, int nr, const char *name)
 
 #define FIND(names, name) find(names, sizeof(names) / sizeof(names[0]), name)
 
-static int make_map(const struct case_map *m)
+/* Maps that programs only read are constants: 1, 2, 3, ..., and frozen. */
+static int freeze_map(int fd, const struct case_map *m)
+{
+	unsigned char value[4096];
+	union bpf_attr attr = { 0 };
+	unsigned int i, key = 0;
+
+	for (i = 0; i < sizeof(value); i++)
+		value[i] = i + 1;
+	attr.map_fd = fd;
+	attr.key = (unsigned long)&key;
+	attr.value = (unsigned long)value;
+	if (m->value > sizeof(value) || bpf_host(BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
+		return -1;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = fd;
+	return bpf_host(BPF_MAP_FREEZE, &attr, sizeof(attr));
+}
+
+/* @direct: the program takes addresses in values, which only arrays of one element have. */
+static int make_map(const struct case_map *m, bool direct)
 {
 	union bpf_attr attr = { 0 };
-	int type = FIND(map_types, m->type);
+	int type = FIND(map_types, m->type), fd;
 
 	if (type < 0 || m->lock >= 0 || m->timer >= 0)
 		return -1;
 	attr.map_type = type;
 	attr.key_size = m->key;
 	attr.value_size = m->value;
-	attr.max_entries = m->max;
+	attr.max_entries = direct && type == BPF_MAP_TYPE_ARRAY ? 1 : m->max;
 	attr.map_flags = m->flags;
-	return bpf_host(BPF_MAP_CREATE, &attr, sizeof(attr));
+	fd = bpf_host(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd >= 0 && (m->flags & BPF_F_RDONLY_PROG) && freeze_map(fd, m)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 /* Map n of the case is the file descriptor fds[n - 1]. */
@@ -83,6 +109,51 @@ static void place_maps(struct bpf_insn *insn, int cnt, const int *fds, int nr)
 			insn[i].imm = fds[insn[i].imm - 1];
 		i++;
 	}
+}
+
+/* Kernel functions of the cases by number; see iter.case. */
+static const char *const kfuncs[] = {
+	NULL, "bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy", "bpf_rcu_read_lock",
+	"bpf_rcu_read_unlock", "bpf_preempt_disable", "bpf_preempt_enable",
+};
+
+/* Puts in the numbers that they have in the kernel's types; false where one is not there. */
+static bool place_kfuncs(struct bpf_insn *insn, int cnt)
+{
+	static struct btf *btf;
+	int i, id;
+
+	for (i = 0; i < cnt; i++) {
+		if (insn[i].code != (BPF_JMP | BPF_CALL) || insn[i].src_reg != BPF_PSEUDO_KFUNC_CALL)
+			continue;
+		if (!btf)
+			btf = btf__parse(bpf_host_btf(), NULL);
+		if (!btf || insn[i].imm < 1 || insn[i].imm > 7)
+			return false;
+		id = btf__find_by_name_kind(btf, kfuncs[insn[i].imm], BTF_KIND_FUNC);
+		if (id <= 0)
+			return false;
+		insn[i].imm = id;
+	}
+	return true;
+}
+
+/* Is a program type built? A program that cannot be wrong tells. */
+static bool type_is_here(int type)
+{
+	struct bpf_insn insn[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+				   { .code = BPF_JMP | BPF_EXIT } };
+	union bpf_attr attr = { 0 };
+	int fd;
+
+	attr.prog_type = type;
+	attr.insns = (unsigned long)insn;
+	attr.insn_cnt = 2;
+	attr.license = (unsigned long)"GPL";
+	fd = bpf_host(BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 static int load(const struct test_case *c, int type, struct bpf_insn *insn, int cnt)
@@ -155,15 +226,19 @@ static const char *run_case(const struct test_case *c, const char **skip)
 	int fds[CASE_MAPS];
 	struct asm_error err;
 
-	if (type < 0) {
+	if (type < 0 || !type_is_here(type)) {
 		*skip = "the program type is not here";
 		return NULL;
 	}
 	cnt = asm_program(c->text, insn, MAX_INSNS, &err);
 	if (cnt < 0)
 		return err.text;
+	if (!place_kfuncs(insn, cnt)) {
+		*skip = "the kernel's types have no such function";
+		return NULL;
+	}
 	for (i = 0; i < (int)c->nr_maps; i++) {
-		fds[i] = make_map(&c->maps[i]);
+		fds[i] = make_map(&c->maps[i], strstr(c->text, "map_value["));
 		if (fds[i] < 0) {
 			*skip = "needs a map with types";
 			while (i--)

@@ -59,7 +59,7 @@ exits accepted 0 "${as[@]}" "$CHECK" "$O/obj.bpf.o"
 exits rejected 1 "${as[@]}" "$CHECK" "$O/bad.bpf.o"
 exits unchecked 2 "${as[@]}" "$CHECK" "$T/packet"
 exits absent 2 "${as[@]}" "$CHECK" "$T/none.o"
-exits features 1 "${as[@]}" "$CHECK" -f unprivileged "$O/obj.bpf.o"
+exits features 1 "${as[@]}" "$CHECK" -f bpf "$O/obj.bpf.o"
 check report '\[PACKET\].*>.*return.*hint: ' "${as[@]}" "$CHECK" "$O/bad.bpf.o"
 check json '^1 rejected unchecked PACKET$' bash -c "$CHECK --json $O/bad.bpf.o | python3 -c '
 import json, sys
