@@ -75,8 +75,6 @@ bool has_capability_noaudit(struct task_struct *t, int cap)
 	return capable(cap);
 }
 
-struct user_struct *get_current_user_twin(void);
-
 void free_uid(struct user_struct *user)
 {
 	if (user)

@@ -33,6 +33,9 @@
 #undef CONFIG_TRACE_IRQFLAGS
 #undef CONFIG_CC_IS_GCC
 #ifdef __clang__
+/* Their functions are declared where only the real asm/uaccess.h would. */
+#undef CONFIG_ARCH_HAS_COPY_MC
+#undef CONFIG_ARCH_HAS_UACCESS_FLUSHCACHE
 #undef CONFIG_GCC_VERSION
 #define CONFIG_GCC_VERSION 0
 #undef CONFIG_CC_HAS_NAMED_AS

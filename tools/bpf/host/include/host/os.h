@@ -70,7 +70,6 @@ __attribute__((noreturn)) void os_abort(void);
 int os_read_btf(const char *path, void **data, os_size *size);
 const char *os_env(const char *name);
 void os_uname(char *release, os_size size);
-void *os_symbol(const char *name);
 
 /* ------------------------------------------------------------------ os_fd.c */
 
