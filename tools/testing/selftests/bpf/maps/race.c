@@ -467,7 +467,7 @@ TEST(hazard_2023_52447_inner_maps_under_readers)
 		EXPECT_EQ(0, t[1].bad) TH_LOG("type %u: of %ld", types[i], t[1].done);
 		close(fd);
 	}
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 /* ------------------------------------------------------------------ the end */
@@ -520,7 +520,7 @@ TEST(destroyed_while_in_use)
 	EXPECT_EQ(0, t[THREADS - 1].bad);
 	EXPECT_LT(0, t[THREADS - 1].done);
 	close(fd);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST_HARNESS_MAIN

@@ -89,7 +89,7 @@ FIXTURE_TEARDOWN(storage)
 	close(self->owner);
 	close(self->map);
 	close(self->btf);
-	EXPECT_EQ(self->before, ids_settle(BPF_MAP_GET_NEXT_ID, self->before));
+	EXPECT_GE(self->before, ids_settle(BPF_MAP_GET_NEXT_ID, self->before));
 }
 
 TEST_F(storage, elements)
@@ -273,7 +273,7 @@ TEST(owners_and_maps_go_at_once)
 	}
 	close(r[0].map);
 	close(btf);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST(tasks_that_exit)

@@ -188,7 +188,7 @@ FIXTURE_TEARDOWN(outer)
 {
 	close(self->fd);
 	close(self->inner);
-	EXPECT_EQ(self->before, ids_settle(BPF_MAP_GET_NEXT_ID, self->before));
+	EXPECT_GE(self->before, ids_settle(BPF_MAP_GET_NEXT_ID, self->before));
 }
 
 TEST_F(outer, holds_maps)
@@ -208,7 +208,7 @@ TEST_F(outer, holds_maps)
 	EXPECT_EQ(maps + 1, ids_settle(BPF_MAP_GET_NEXT_ID, maps + 1));
 	EXPECT_EQ(0, map_delete(self->fd, &key));
 	EXPECT_EQ(-ENOENT, map_delete(self->fd, &key));
-	EXPECT_EQ(maps, ids_settle(BPF_MAP_GET_NEXT_ID, maps));
+	EXPECT_GE(maps, ids_settle(BPF_MAP_GET_NEXT_ID, maps));
 	EXPECT_EQ(0, map_update(self->fd, &key, &self->inner, BPF_ANY));
 }
 
@@ -315,7 +315,7 @@ TEST(prog_array)
 	close(prog);
 	EXPECT_EQ(progs + 1, ids_settle(BPF_PROG_GET_NEXT_ID, progs + 1));
 	close(fd);
-	EXPECT_EQ(progs, ids_settle(BPF_PROG_GET_NEXT_ID, progs));
+	EXPECT_GE(progs, ids_settle(BPF_PROG_GET_NEXT_ID, progs));
 }
 
 /* ------------------------------------------------------------------ mappings */

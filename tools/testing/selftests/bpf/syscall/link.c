@@ -140,7 +140,7 @@ TEST_F(link, no_fd_leaves_nothing)
 	before = count(self->map);
 	getppid();
 	EXPECT_EQ(before, count(self->map));
-	EXPECT_EQ(links, ids_settle(BPF_LINK_GET_NEXT_ID, links));
+	EXPECT_GE(links, ids_settle(BPF_LINK_GET_NEXT_ID, links));
 }
 
 TEST_F(link, ids_and_info)
@@ -169,7 +169,7 @@ TEST_F(link, ids_and_info)
 	close(fd);
 	EXPECT_EQ(links + 1, ids_count(BPF_LINK_GET_NEXT_ID));
 	close(by_id);
-	EXPECT_EQ(links, ids_settle(BPF_LINK_GET_NEXT_ID, links));
+	EXPECT_GE(links, ids_settle(BPF_LINK_GET_NEXT_ID, links));
 	EXPECT_EQ(-ENOENT, BPF(BPF_LINK_GET_FD_BY_ID, .link_id = info.id));
 	EXPECT_EQ(-EINVAL, BPF(BPF_LINK_GET_NEXT_ID, .start_id = 0x7fffffff));
 

@@ -123,7 +123,7 @@ TEST(no_fd_leaves_nothing)
 	}
 	fds_free(&old);
 	EXPECT_EQ(-EMFILE, ret);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST(ids)
@@ -143,7 +143,7 @@ TEST(ids)
 	close(fd);
 	EXPECT_EQ(before + 1, ids_count(BPF_MAP_GET_NEXT_ID));
 	close(by_id);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 	EXPECT_EQ(-ENOENT, BPF(BPF_MAP_GET_FD_BY_ID, .map_id = info.id));
 }
 
@@ -263,7 +263,7 @@ TEST(mapping_outlives_fd)
 	EXPECT_EQ(9, mem[1]);
 	EXPECT_EQ(before + 1, ids_count(BPF_MAP_GET_NEXT_ID));
 	munmap((void *)mem, page);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST_HARNESS_MAIN

@@ -72,8 +72,8 @@ TEST_F(pin, keeps_objects)
 	close(fd);
 	EXPECT_EQ(0, unlink(DIR "/map"));
 	EXPECT_EQ(0, unlink(DIR "/prog"));
-	EXPECT_EQ(maps - 1, ids_settle(BPF_MAP_GET_NEXT_ID, maps - 1));
-	EXPECT_EQ(progs - 1, ids_settle(BPF_PROG_GET_NEXT_ID, progs - 1));
+	EXPECT_GE(maps - 1, ids_settle(BPF_MAP_GET_NEXT_ID, maps - 1));
+	EXPECT_GE(progs - 1, ids_settle(BPF_PROG_GET_NEXT_ID, progs - 1));
 }
 
 TEST_F(pin, errors)
@@ -149,7 +149,7 @@ TEST_F(pin, no_fd_leaves_nothing)
 	close(self->map);
 	self->map = -1;
 	EXPECT_EQ(0, unlink(DIR "/map"));
-	EXPECT_EQ(before - 1, ids_settle(BPF_MAP_GET_NEXT_ID, before - 1));
+	EXPECT_GE(before - 1, ids_settle(BPF_MAP_GET_NEXT_ID, before - 1));
 }
 
 TEST_F(pin, names)

@@ -116,7 +116,7 @@ TEST(no_fd_leaves_nothing)
 	}
 	fds_free(&old);
 	EXPECT_EQ(-EMFILE, ret);
-	EXPECT_EQ(before, ids_settle(BPF_PROG_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_PROG_GET_NEXT_ID, before));
 }
 
 TEST(ids)
@@ -133,7 +133,7 @@ TEST(ids)
 	close(fd);
 	EXPECT_EQ(before + 1, ids_count(BPF_PROG_GET_NEXT_ID));
 	close(by_id);
-	EXPECT_EQ(before, ids_settle(BPF_PROG_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_PROG_GET_NEXT_ID, before));
 	EXPECT_EQ(-ENOENT, BPF(BPF_PROG_GET_FD_BY_ID, .prog_id = info.id));
 	EXPECT_EQ(-ENOENT, BPF(BPF_PROG_GET_FD_BY_ID, .prog_id = 0));
 	EXPECT_EQ(-EINVAL, BPF(BPF_PROG_GET_NEXT_ID, .start_id = 0x7fffffff));
@@ -153,7 +153,7 @@ TEST(program_holds_its_maps)
 	usleep(100000);
 	EXPECT_EQ(before + 1, ids_count(BPF_MAP_GET_NEXT_ID));
 	close(fd);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST(bind_map)
@@ -176,7 +176,7 @@ TEST(bind_map)
 	close(map);
 	EXPECT_EQ(before + 1, ids_count(BPF_MAP_GET_NEXT_ID));
 	close(fd);
-	EXPECT_EQ(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
+	EXPECT_GE(before, ids_settle(BPF_MAP_GET_NEXT_ID, before));
 }
 
 TEST(test_run)

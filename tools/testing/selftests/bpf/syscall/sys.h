@@ -114,14 +114,14 @@ static inline int ids_count(int cmd)
 	return n;
 }
 
-/* Objects go when a grace period has passed: wait until there are @want, 5 s at most. */
+/* Objects go when a grace period has passed: wait until there are no more than @want, 5 s at most. */
 static inline int ids_settle(int cmd, int want)
 {
 	int i, n = -1;
 
 	for (i = 0; i < 500; i++) {
 		n = ids_count(cmd);
-		if (n == want)
+		if (n <= want)
 			break;
 		usleep(10000);
 	}
