@@ -202,6 +202,7 @@ const struct bpf_prog_type_info bpf_kprobe_type = {
 	.helpers = kprobe_sets,
 	.needs_perfmon = true,
 	.can_sleep = true,
+	.check_load = kprobe_check_load,
 	.ctx_result = kprobe_ctx,
 };
 
