@@ -9,6 +9,7 @@
 #include "host/os.h"
 
 extern int sysctl_unprivileged_bpf_disabled;
+extern _Bool bpf_prune_off;
 void host_set_caps(unsigned long long mask);
 void host_set_jit(int enable, int harden);
 int host_initialised(void);
@@ -131,6 +132,11 @@ API void bpf_host_set_jit(int enable, int harden)
 API long bpf_host_warnings(void)
 {
 	return host_warnings();
+}
+
+API void bpf_host_set_pruning(int on)
+{
+	bpf_prune_off = !on;
 }
 
 API long bpf_host_classic(const struct sock_filter *insns, unsigned int len, const void *packet,

@@ -77,6 +77,8 @@ long bpf_host_fail_left(void);
 long bpf_host_live(void);
 /* Warnings so far (WARN_ON and its kind). */
 long bpf_host_warnings(void);
+/* 0: the verifier follows every path to its end; a verdict does not depend on it. */
+void bpf_host_set_pruning(int on);
 /* No single allocation above @bytes; 4 GiB at the start. */
 void bpf_host_set_memory_limit(unsigned long long bytes);
 

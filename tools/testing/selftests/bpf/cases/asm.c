@@ -8,12 +8,7 @@
 #include "asm.h"
 
 #define MAX_LABELS	512
-#define MAX_NAME	48
-
-struct label {
-	char name[MAX_NAME];
-	unsigned int at;
-};
+#define MAX_NAME	ASM_NAME
 
 struct fixup {
 	char name[MAX_NAME];
@@ -26,8 +21,8 @@ struct as {
 	struct bpf_insn *out;
 	unsigned int n, cap;
 	int line;
-	struct label labels[MAX_LABELS];
-	unsigned int nr_labels;
+	struct asm_labels labels;
+	struct asm_refs *refs;
 	struct fixup fixups[MAX_LABELS * 4];
 	unsigned int nr_fixups;
 	struct asm_error *err;
@@ -170,6 +165,19 @@ static bool add_fixup(struct as *as, const char *label)
 	strcpy(f->name, label);
 	f->at = as->n;
 	f->line = as->line;
+	return true;
+}
+
+static bool add_ref(struct as *as, const char *name)
+{
+	struct asm_refs *refs = as->refs;
+
+	if (!refs)
+		return fail(as, "no label '%s'", name);
+	if (refs->nr == ASM_REFS)
+		return fail(as, "too many names of the kernel");
+	strcpy(refs->ref[refs->nr].name, name);
+	refs->ref[refs->nr++].at = as->n;
 	return true;
 }
 
@@ -349,6 +357,9 @@ static bool special_imm(struct as *as, int dst, bool *done)
 		       imm64(as, dst, BPF_PSEUDO_MAP_FD, fd, 0);
 	if (take(as, "btf_id"))
 		return number(as, &fd) && imm64(as, dst, BPF_PSEUDO_BTF_ID, fd, 0);
+	if (take(as, "ksym"))
+		return name(as, label) && add_ref(as, label) &&
+		       imm64(as, dst, BPF_PSEUDO_BTF_ID, 0, 0);
 	if (take(as, "func"))
 		return name(as, label) && add_fixup(as, label) &&
 		       imm64(as, dst, BPF_PSEUDO_FUNC, 0, 0);
@@ -546,10 +557,12 @@ static bool statement(struct as *as)
 
 static bool add_label(struct as *as, const char *label)
 {
-	if (as->nr_labels == MAX_LABELS)
+	struct asm_labels *l = &as->labels;
+
+	if (l->nr == MAX_LABELS)
 		return fail(as, "too many labels");
-	strcpy(as->labels[as->nr_labels].name, label);
-	as->labels[as->nr_labels++].at = as->n;
+	strcpy(l->label[l->nr].name, label);
+	l->label[l->nr++].at = as->n;
 	return true;
 }
 
@@ -584,29 +597,50 @@ static bool one_line(struct as *as)
 	return !*as->p || *as->p == ';' || *as->p == '#' || fail(as, "rubbish '%.20s'", as->p);
 }
 
-static bool resolve(struct as *as)
+int asm_label(const struct asm_labels *labels, const char *name)
 {
-	struct bpf_insn *insn;
-	unsigned int i, k;
+	unsigned int i;
 
-	for (i = 0; i < as->nr_fixups; i++) {
-		struct fixup *f = &as->fixups[i];
+	for (i = 0; i < labels->nr; i++)
+		if (!strcmp(labels->label[i].name, name))
+			return labels->label[i].at;
+	return -1;
+}
 
-		for (k = 0; k < as->nr_labels && strcmp(as->labels[k].name, f->name); k++)
-			;
-		as->line = f->line;
-		if (k == as->nr_labels)
-			return fail(as, "no label '%s'", f->name);
-		insn = &as->out[f->at];
-		if (insn_is_gotol(insn) || insn_is_call(insn) || insn_is_ld_imm64(insn))
-			insn->imm = (int)as->labels[k].at - (int)f->at - 1;
-		else
-			insn->off = (int)as->labels[k].at - (int)f->at - 1;
+/* A call of what is no label is one of a kernel function. */
+static bool resolve_one(struct as *as, const struct fixup *f)
+{
+	struct bpf_insn *insn = &as->out[f->at];
+	int at = asm_label(&as->labels, f->name);
+
+	as->line = f->line;
+	as->n = f->at;
+	if (at < 0 && insn_is_sub_call(insn)) {
+		*insn = insn_call_kfunc(0, 0);
+		return add_ref(as, f->name);
 	}
+	if (at < 0)
+		return fail(as, "no label '%s'", f->name);
+	if (insn_is_gotol(insn) || insn_is_call(insn) || insn_is_ld_imm64(insn))
+		insn->imm = at - (int)f->at - 1;
+	else
+		insn->off = at - (int)f->at - 1;
 	return true;
 }
 
-int asm_program(const char *text, struct bpf_insn *out, unsigned int cap, struct asm_error *err)
+static bool resolve(struct as *as)
+{
+	unsigned int i, n = as->n;
+
+	for (i = 0; i < as->nr_fixups; i++)
+		if (!resolve_one(as, &as->fixups[i]))
+			return false;
+	as->n = n;
+	return true;
+}
+
+int asm_program(const char *text, struct bpf_insn *out, unsigned int cap, struct asm_refs *refs,
+		struct asm_labels *labels, struct asm_error *err)
 {
 	struct as *as = calloc(1, sizeof(*as));
 	char line[256];
@@ -619,6 +653,9 @@ int asm_program(const char *text, struct bpf_insn *out, unsigned int cap, struct
 	as->out = out;
 	as->cap = cap;
 	as->err = err;
+	as->refs = refs;
+	if (refs)
+		refs->nr = 0;
 	while (*text && !as->failed) {
 		size_t len = strcspn(text, "\n");
 
@@ -635,6 +672,8 @@ int asm_program(const char *text, struct bpf_insn *out, unsigned int cap, struct
 	}
 	if (!as->failed && resolve(as))
 		n = as->n;
+	if (labels)
+		*labels = as->labels;
 	free(as);
 	return n;
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/bpf.h>
 #include "case.h"
-
-#define FLAG_RDONLY	(1U << 7)	/* BPF_F_RDONLY_PROG */
-#define FLAG_WRONLY	(1U << 8)	/* BPF_F_WRONLY_PROG */
 
 static int bad(const struct case_file *cf, const char *what)
 {
@@ -57,41 +56,100 @@ static void copy(char *to, const char *from, size_t size)
 	snprintf(to, size, "%s", from);
 }
 
+static bool offset_of(const char *word, const char *key, int *off)
+{
+	size_t len = strlen(key);
+
+	return !strncmp(word, key, len) && word[len] == '=' && sscanf(word + len + 1, "%d", off) == 1;
+}
+
+static bool map_word(struct case_map *m, const char *word)
+{
+	unsigned int n;
+
+	if (!strcmp(word, "rdonly"))
+		m->flags |= BPF_F_RDONLY_PROG;
+	else if (!strcmp(word, "wronly"))
+		m->flags |= BPF_F_WRONLY_PROG;
+	else if (!strcmp(word, "fill"))
+		m->fill = true;
+	else if (!strcmp(word, "inner"))
+		m->inner = true;
+	else if (sscanf(word, "key=%u", &n) == 1)
+		m->key = n;
+	else if (sscanf(word, "value=%u", &n) == 1)
+		m->value = n;
+	else if (sscanf(word, "max=%u", &n) == 1)
+		m->max = n;
+	else if (sscanf(word, "flags=%u", &n) == 1)
+		m->flags |= n;
+	else if (offset_of(word, "kptr", &m->kptr) ||
+		 offset_of(word, "kptr_untrusted", &m->kptr_untrusted))
+		copy(m->kptr_type, strchr(word, ':') ? strchr(word, ':') + 1 : "",
+		     sizeof(m->kptr_type));
+	else
+		return offset_of(word, "lock", &m->lock) || offset_of(word, "timer", &m->timer) ||
+		       offset_of(word, "wq", &m->wq);
+	return true;
+}
+
 static int parse_map(const struct case_file *cf, struct test_case *c, const char *s)
 {
 	struct case_map *m = &c->maps[c->nr_maps];
 	char buf[192], *word, *save;
-	unsigned int n;
 
 	if (c->nr_maps++ == CASE_MAPS)
 		return bad(cf, "too many maps");
 	memset(m, 0, sizeof(*m));
 	m->lock = -1;
 	m->timer = -1;
+	m->wq = -1;
+	m->kptr = -1;
+	m->kptr_untrusted = -1;
 	copy(buf, s, sizeof(buf));
 	word = strtok_r(buf, " ", &save);
 	if (!word)
 		return bad(cf, "map type expected");
 	copy(m->type, word, sizeof(m->type));
-	while ((word = strtok_r(NULL, " ", &save))) {
-		if (!strcmp(word, "rdonly"))
-			m->flags |= FLAG_RDONLY;
-		else if (!strcmp(word, "wronly"))
-			m->flags |= FLAG_WRONLY;
-		else if (sscanf(word, "key=%u", &n) == 1)
-			m->key = n;
-		else if (sscanf(word, "value=%u", &n) == 1)
-			m->value = n;
-		else if (sscanf(word, "max=%u", &n) == 1)
-			m->max = n;
-		else if (sscanf(word, "lock=%u", &n) == 1)
-			m->lock = n;
-		else if (sscanf(word, "timer=%u", &n) == 1)
-			m->timer = n;
-		else
+	while ((word = strtok_r(NULL, " ", &save)))
+		if (!map_word(m, word))
 			return bad(cf, "unknown map attribute");
-	}
 	return 0;
+}
+
+static const struct {
+	const char *name;
+	unsigned int flag;
+} prog_flags[] = {
+	{ "strict", BPF_F_STRICT_ALIGNMENT },
+	{ "any_alignment", BPF_F_ANY_ALIGNMENT },
+	{ "rnd_hi32", BPF_F_TEST_RND_HI32 },
+	{ "freq", BPF_F_TEST_STATE_FREQ },
+	{ "sleepable", BPF_F_SLEEPABLE },
+	{ "invariants", BPF_F_TEST_REG_INVARIANTS },
+	{ "frags", BPF_F_XDP_HAS_FRAGS },
+};
+
+static bool flag_word(struct test_case *c, const char *word)
+{
+	unsigned int i;
+
+	if (!strcmp(word, "unpriv"))
+		c->unprivileged = true;
+	else if (!strcmp(word, "bpf"))
+		c->only_bpf = true;
+	else if (!strcmp(word, "nogpl"))
+		c->nogpl = true;
+	else {
+		for (i = 0; i < sizeof(prog_flags) / sizeof(prog_flags[0]); i++) {
+			if (strcmp(word, prog_flags[i].name))
+				continue;
+			c->prog_flags |= prog_flags[i].flag;
+			return true;
+		}
+		return false;
+	}
+	return true;
 }
 
 static int parse_flags(const struct case_file *cf, struct test_case *c, const char *s)
@@ -99,47 +157,77 @@ static int parse_flags(const struct case_file *cf, struct test_case *c, const ch
 	char buf[192], *word, *save;
 
 	copy(buf, s, sizeof(buf));
-	for (word = strtok_r(buf, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		if (!strcmp(word, "unpriv"))
-			c->unprivileged = true;
-		else if (!strcmp(word, "strict"))
-			c->strict = true;
-		else if (!strcmp(word, "sleepable"))
-			c->sleepable = true;
-		else if (!strcmp(word, "freq"))
-			c->freq = true;
-		else if (!strcmp(word, "nogpl"))
-			c->nogpl = true;
-		else
+	for (word = strtok_r(buf, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		if (!flag_word(c, word))
 			return bad(cf, "unknown flag");
-	}
 	return 0;
 }
 
-static int parse_data(const struct case_file *cf, struct test_case *c, const char *s)
+static int parse_bytes(const struct case_file *cf, unsigned char *to, unsigned int *len,
+		       const char *s)
 {
 	char *end;
 
 	while (*s) {
-		if (c->data_len == sizeof(c->data))
+		if (*len == 256)
 			return bad(cf, "too much data");
-		c->data[c->data_len++] = strtoul(s, &end, 16);
+		to[(*len)++] = strtoul(s, &end, 16);
 		if (end == s)
 			return bad(cf, "bytes in hex expected");
 		s = end;
 		while (*s == ' ')
 			s++;
 	}
-	c->has_run = true;
 	return 0;
 }
 
-static int add_says(const struct case_file *cf, struct test_case *c, const char *s)
+static int parse_errno(const struct case_file *cf, struct test_case *c, const char *s)
 {
-	if (c->nr_says == CASE_SAYS)
-		return bad(cf, "too much is said");
-	copy(c->says[c->nr_says++], s, sizeof(c->says[0]));
-	return 0;
+	static const struct {
+		const char *name;
+		int err;
+	} names[] = {
+		{ "EACCES", EACCES }, { "EINVAL", EINVAL }, { "EPERM", EPERM }, { "E2BIG", E2BIG },
+		{ "EOPNOTSUPP", EOPNOTSUPP }, { "EFAULT", EFAULT }, { "EPROTO", EPROTO },
+		{ "ENOENT", ENOENT }, { "EBADF", EBADF }, { "ENOTSUPP", 524 },
+		{ "ENOSPC", ENOSPC }, { "EBUSY", EBUSY },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i].name, s))
+			continue;
+		c->err = names[i].err;
+		return 0;
+	}
+	return bad(cf, "unknown errno");
+}
+
+#define PUT(array, nr, max, what) \
+	((c->nr) == (max) ? bad(cf, "too much of this") : \
+	 (copy(c->array[c->nr++], what, sizeof(c->array[0])), 0))
+
+static int parse_more(const struct case_file *cf, struct test_case *c, const char *line)
+{
+	const char *s;
+
+	if ((s = value_of(line, "type")))
+		return copy(c->type, s, sizeof(c->type)), 0;
+	if ((s = value_of(line, "attach")))
+		return copy(c->attach, s, sizeof(c->attach)), 0;
+	if ((s = value_of(line, "flags")))
+		return parse_flags(cf, c, s);
+	if ((s = value_of(line, "map")))
+		return parse_map(cf, c, s);
+	if ((s = value_of(line, "func")))
+		return PUT(funcs, nr_funcs, CASE_FUNCS, s);
+	if ((s = value_of(line, "errno")))
+		return parse_errno(cf, c, s);
+	if ((s = value_of(line, "insns")))
+		return c->max_insns = strtoul(s, NULL, 0), 0;
+	if ((s = value_of(line, "level")))
+		return c->level = strtoul(s, NULL, 0), 0;
+	return bad(cf, "unknown header line");
 }
 
 static int header_line(const struct case_file *cf, struct test_case *c, const char *line,
@@ -147,47 +235,36 @@ static int header_line(const struct case_file *cf, struct test_case *c, const ch
 {
 	const char *s;
 
-	if (!*line || *line == '#')
+	if (!*line)
 		return 0;
-	if (!strcmp(line, "accept")) {
-		c->accept = true;
+	if (*line == '#') {
+		c->has_reason = true;
+		return 0;
+	}
+	if (!strcmp(line, "accept"))
+		return *verdict = c->accept = true, 0;
+	if ((s = value_of(line, "reject"))) {
 		*verdict = true;
-		return 0;
+		return PUT(says, nr_says, CASE_SAYS, s);
 	}
-	s = value_of(line, "reject");
-	if (s) {
-		*verdict = true;
-		return add_says(cf, c, s);
+	if ((s = value_of(line, "says")))
+		return PUT(says, nr_says, CASE_SAYS, s);
+	if ((s = value_of(line, "silent")))
+		return PUT(silent, nr_silent, CASE_SAYS, s);
+	if ((s = value_of(line, "xlated")))
+		return PUT(xlated, nr_xlated, CASE_SAYS, s);
+	if ((s = value_of(line, "data"))) {
+		c->has_run = true;
+		return parse_bytes(cf, c->data, &c->data_len, s);
 	}
-	s = value_of(line, "says");
-	if (s)
-		return add_says(cf, c, s);
-	s = value_of(line, "type");
-	if (s) {
-		copy(c->type, s, sizeof(c->type));
-		return 0;
-	}
-	s = value_of(line, "flags");
-	if (s)
-		return parse_flags(cf, c, s);
-	s = value_of(line, "map");
-	if (s)
-		return parse_map(cf, c, s);
-	s = value_of(line, "data");
-	if (s)
-		return parse_data(cf, c, s);
-	s = value_of(line, "returns");
-	if (s) {
+	if ((s = value_of(line, "ctx")))
+		return parse_bytes(cf, c->ctx, &c->ctx_len, s);
+	if ((s = value_of(line, "returns"))) {
 		c->ret = strtoul(s, NULL, 0);
 		c->has_run = true;
 		return 0;
 	}
-	s = value_of(line, "insns");
-	if (s) {
-		c->max_insns = strtoul(s, NULL, 0);
-		return 0;
-	}
-	return bad(cf, "unknown header line");
+	return parse_more(cf, c, line);
 }
 
 static int read_text(struct case_file *cf, struct test_case *c)
@@ -229,6 +306,7 @@ int case_next(struct case_file *cf, struct test_case *c)
 	memset(c, 0, offsetof(struct test_case, text));
 	copy(c->name, cf->pending, sizeof(c->name));
 	copy(c->type, cf->type, sizeof(c->type));
+	c->level = 2;
 	cf->pending[0] = 0;
 	while (get_line(cf, line, sizeof(line))) {
 		if (!strcmp(line, "--"))

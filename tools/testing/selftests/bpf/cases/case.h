@@ -5,19 +5,31 @@
  *	== name of the case
  *	# why it is right or wrong (any number of lines)
  *	type: socket_filter		program type; the default is socket_filter
- *	flags: unpriv strict sleepable freq nogpl
- *	map: hash key=4 value=8 max=1 [rdonly|wronly] [lock=OFF] [timer=OFF]	file descriptor 1, 2, ...
- *	data: 01 02 ff			input of a run
+ *	attach: cgroup_inet_ingress	expected_attach_type, a name or a number
+ *	flags: unpriv bpf strict any_alignment sleepable freq rnd_hi32 invariants nogpl
+ *	map: hash key=4 value=8 max=1 [rdonly|wronly] [fill] [lock=OFF] [timer=OFF] [wq=OFF]
+ *	     [kptr=OFF:TYPE] [kptr_untrusted=OFF:TYPE] [inner]	file descriptor 1, 2, ...
+ *	func: LABEL[:static|:global] RET(ARG, ...)	its type; "main" is the first instruction
+ *	ctx: 01 02 ff			context of a run
+ *	data: 01 02 ff			packet of a run
  *	returns: 3			R0's low 32 bits of a run
  *	accept				or
  *	reject: text that the log contains
+ *	errno: EACCES
  *	says: more text that the log contains
+ *	silent: text that the log does not contain
+ *	xlated: text that the instructions that are run contain ("nospec", "r1 &= r11")
  *	insns: 100			at most so many instructions processed
+ *	level: 2			of the log
  *	--
  *	r0 = 0
  *	exit
  *
- * A line "@type: xdp" before the first case of a file sets the default type.
+ * A line "@type: xdp" before the first case of a file sets the default type. "unpriv" takes all
+ * capabilities away, "bpf" all but CAP_BPF. "fill": the element 0 has the bytes 1, 2, 3, ...; so do
+ * maps that are "rdonly", which are frozen, too. "inner" asks for a map of maps: arrays of one
+ * element of 8 bytes. Types of a function: void, int, s64, u8, ..., ctx, ptr (void *), char (char *),
+ * mem:N (a struct of N bytes), struct:NAME; a tag follows a slash ("mem:8/nonnull").
  */
 #ifndef _BPF_CASES_CASE_H
 #define _BPF_CASES_CASE_H
@@ -28,28 +40,42 @@
 
 #define CASE_MAPS	8
 #define CASE_SAYS	8
+#define CASE_FUNCS	16
 #define CASE_TEXT	65536
 
 struct case_map {
 	char type[32];
 	unsigned int key, value, max, flags;
-	int lock, timer;	/* offsets, -1: none */
+	int lock, timer, wq, kptr, kptr_untrusted;	/* offsets, -1: none */
+	char kptr_type[48];
+	bool fill, inner;
 };
 
 struct test_case {
 	char name[96];
 	char type[32];
-	bool unprivileged, strict, sleepable, freq, nogpl;
+	char attach[48];
+	bool unprivileged, only_bpf, nogpl;
+	unsigned int prog_flags;
 	struct case_map maps[CASE_MAPS];
 	unsigned int nr_maps;
+	char funcs[CASE_FUNCS][128];
+	unsigned int nr_funcs;
 	bool accept;
+	int err;
 	char says[CASE_SAYS][192];
 	unsigned int nr_says;
+	char silent[CASE_SAYS][96];
+	unsigned int nr_silent;
+	char xlated[CASE_SAYS][96];
+	unsigned int nr_xlated;
 	unsigned int max_insns;
+	unsigned int level;
 	bool has_run;
 	unsigned int ret;
-	unsigned char data[256];
-	unsigned int data_len;
+	unsigned char data[256], ctx[256];
+	unsigned int data_len, ctx_len;
+	bool has_reason;
 	int line;
 	char text[CASE_TEXT];
 };
