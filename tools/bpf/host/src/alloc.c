@@ -96,7 +96,9 @@ void *kmemdup_array(const void *src, size_t count, size_t element_size, gfp_t gf
 {
 	size_t size;
 
-	return check_mul_overflow(count, element_size, &size) ? NULL : kmemdup_noprof(src, size, gfp);
+	if (check_mul_overflow(count, element_size, &size))
+		return NULL;
+	return kmemdup_noprof(src, size, gfp);
 }
 
 void *kvmemdup(const void *src, size_t len, gfp_t gfp)

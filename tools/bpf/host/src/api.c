@@ -25,7 +25,6 @@ int host_btf_set_path(const char *path);
 /* This thread is in the library: what it calls there is not a client's call. */
 __thread int host_inside;
 
-
 API long bpf_host(int cmd, union bpf_attr *attr, unsigned int size)
 {
 	int saved = errno;
@@ -43,7 +42,8 @@ API long bpf_host(int cmd, union bpf_attr *attr, unsigned int size)
 
 API void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off)
 {
-	int known, write = !!(prot & PROT_WRITE), placed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	int placed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	int known, write = !!(prot & PROT_WRITE);
 	void *at, *ret;
 
 	host_inside++;

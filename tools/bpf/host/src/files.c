@@ -95,7 +95,7 @@ void host_release_files(void)
 		fput(file);
 }
 
-/* ------------------------------------------------------------------ what clients ask of descriptors */
+/* -------------------------------------------------------------- what clients ask of descriptors */
 
 int host_known_fd(int fd)
 {
@@ -149,8 +149,8 @@ static LIST_HEAD(vmas);
 static DEFINE_MUTEX(vmas_lock);
 
 /*
- * Maps an object at @addr, where the caller has put an unreadable mapping of @len bytes. *@known: it
- * is ours; else nothing was done.
+ * Maps an object at @addr, where the caller has put an unreadable mapping of @len bytes. *@known:
+ * it is ours; else nothing was done.
  */
 void *host_mmap(void *addr, os_size len, int write, int shared, int fd, os_size off, int *known)
 {
@@ -179,7 +179,8 @@ void *host_mmap(void *addr, os_size len, int write, int shared, int fd, os_size 
 	if (fd_file(f)->f_mode & FMODE_WRITE)
 		vm_flags_set(&v->vma, VM_MAYWRITE);
 	err = -EACCES;
-	if (!(fd_file(f)->f_mode & FMODE_READ) || (write && shared && !(v->vma.vm_flags & VM_MAYWRITE)))
+	if (!(fd_file(f)->f_mode & FMODE_READ) ||
+	    (write && shared && !(v->vma.vm_flags & VM_MAYWRITE)))
 		goto free;
 	err = -ENODEV;
 	if (fd_file(f)->f_op->mmap)

@@ -59,7 +59,7 @@ void page_frag_free(void *addr)
 	kfree(addr);
 }
 
-/* ----------------------------------------------------------------- devices: nothing but loopback */
+/* ------------------------------------------------------------- devices: nothing but loopback */
 
 static struct mutex rtnl;
 
@@ -250,7 +250,7 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 
 /* Programs fill them in; no device reads them. */
 struct metadata_dst __percpu *metadata_dst_alloc_percpu(u8 optslen, enum metadata_type type,
-							 gfp_t flags)
+							gfp_t flags)
 {
 	return __alloc_percpu_gfp(sizeof(struct metadata_dst) + optslen,
 				  __alignof__(struct metadata_dst), flags);

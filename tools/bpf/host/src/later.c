@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Twin of kernel/rcu, kernel/workqueue.c and kernel/irq_work.c: what is to be done later is done when
- * the outermost call into the library returns, by the thread that returns. There are no threads of the
- * library's own.
+ * Twin of kernel/rcu, kernel/workqueue.c and kernel/irq_work.c: what is to be done later is done
+ * when the outermost call into the library returns, by the thread that returns. There are no
+ * threads of the library's own.
  */
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>

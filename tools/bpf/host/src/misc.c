@@ -203,8 +203,9 @@ bool within_error_injection_list(unsigned long addr)
 }
 
 /*
- * The functions that programs may call are ours. Any other that the types know has an address too, or
- * programs that attach to it could not be verified; nothing can be attached, so nothing goes there.
+ * The functions that programs may call are ours. Any other that the types know has an address too,
+ * or programs that attach to it could not be verified; nothing can be attached, so nothing goes
+ * there.
  */
 unsigned long kallsyms_lookup_name(const char *name)
 {

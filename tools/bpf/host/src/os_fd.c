@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Descriptors. What the client gets is one end of a pair of sockets, so that close(2), dup(2) and
- * fork(2) do with it what they do with any descriptor. The library keeps the other end, which hangs up
- * when the last copy of the client's is gone, and knows an object by the inode of the client's end.
+ * fork(2) do with it what they do with any descriptor. The library keeps the other end, which
+ * hangs up when the last copy of the client's is gone, and knows an object by the inode of the
+ * client's end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -80,7 +81,8 @@ static void __attribute__((constructor(103))) fds_init(void)
 	struct rlimit lim;
 
 	/* Each object takes two descriptors. */
-	if (!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur < 65536 && lim.rlim_max > lim.rlim_cur) {
+	if (!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur < 65536 &&
+	    lim.rlim_max > lim.rlim_cur) {
 		lim.rlim_cur = lim.rlim_max < 65536 ? lim.rlim_max : 65536;
 		setrlimit(RLIMIT_NOFILE, &lim);
 	}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory: the C library's, pages with protections, and pages that can stand at several addresses. */
+/*
+ * Memory: the C library's, pages with protections, and pages that can stand at several
+ * addresses.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -36,7 +36,14 @@ int host_initialised(void);
 int host_unpin(const char *path);
 int host_is_pin(const char *path);
 
-#define REAL(name) ({ static typeof(&name) fn; if (!fn) fn = (typeof(fn))dlsym(RTLD_NEXT, #name); fn; })
+#define REAL(name)						\
+({								\
+	static typeof(name) *fn;				\
+								\
+	if (!fn)						\
+		fn = (typeof(fn))dlsym(RTLD_NEXT, #name);	\
+	fn;							\
+})
 
 /* The kernel itself, without the C library between. */
 static long raw(long nr, long a, long b, long c, long d, long e, long f)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An ordinary libbpf client: a skeleton with global data and a ring buffer. Knows nothing of the host home. */
+/*
+ * An ordinary libbpf client: a skeleton with global data and a ring buffer. Knows nothing of the
+ * host home.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>

@@ -59,7 +59,10 @@
 #undef CONFIG_SPARSEMEM_VMEMMAP
 #define CONFIG_SPARSEMEM_VMEMMAP 1
 
-/* As many as the machine may have: values of per-CPU maps are laid out for all of its processors. */
+/*
+ * As many as the machine may have: values of per-CPU maps are laid out for all of its
+ * processors.
+ */
 #undef CONFIG_NR_CPUS
 #define CONFIG_NR_CPUS 512
 

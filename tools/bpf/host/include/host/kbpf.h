@@ -17,7 +17,8 @@ union bpf_attr;
  * @attr: attributes; the pointers in it are ordinary addresses of the process
  * @size: bytes of it
  *
- * What the call leaves to be done later (objects to be freed, work, wake-ups) is done when it returns.
+ * What the call leaves to be done later (objects to be freed, work, wake-ups) is done when it
+ * returns.
  *
  * Return: as bpf(2): a result or an fd of 0 or more; -1 with errno.
  */
@@ -26,7 +27,8 @@ long bpf_host(int cmd, union bpf_attr *attr, unsigned int size);
 struct sock_filter;
 
 /**
- * bpf_host_classic - a classic filter, checked and compiled as SO_ATTACH_FILTER does, run on a packet
+ * bpf_host_classic - a classic filter, checked and compiled as SO_ATTACH_FILTER does, run on a
+ * packet
  * @insns: instructions
  * @len: how many
  * @packet: bytes

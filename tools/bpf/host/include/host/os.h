@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The seam between code that is compiled as kernel code (the kernel's files, and the twins in src/) and
- * code that is compiled against the C library (src/os_*.c). Plain C types only; errors are -errno in
- * the numbers of Linux, which both sides share.
+ * The seam between code that is compiled as kernel code (the kernel's files, and the twins in
+ * src/) and code that is compiled against the C library (src/os_*.c). Plain C types only; errors
+ * are -errno in the numbers of Linux, which both sides share.
  */
 #ifndef _HOST_OS_H
 #define _HOST_OS_H

@@ -20,7 +20,7 @@
 
 #undef ___define_initcall
 #define ___define_initcall(fn, id, sec)						\
-	static initcall_t const __initcall_##fn##_##id __used __attribute__((retain))			\
+	static initcall_t const __initcall_##fn##_##id __used __attribute__((retain))	\
 		__attribute__((section("host_initcall_" #id))) = fn;
 #undef __define_initcall
 #define __define_initcall(fn, id)	___define_initcall(fn, id, )
