@@ -58,7 +58,8 @@ static void usage(FILE *out)
 	      "  -q, --quiet           no progress\n"
 	      "      --json            results as JSON\n"
 	      "      --html FILE       a page with source, instructions and registers\n\n"
-	      "Exit status: 0 all accepted, 1 some rejected, 2 something could not be checked.\n", out);
+	      "Exit status: 0 all accepted, 1 some rejected, 2 something could not be checked.\n",
+	      out);
 }
 
 static int set_features(char *list)

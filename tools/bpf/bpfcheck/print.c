@@ -223,11 +223,10 @@ void print_file_end(FILE *out, const char *trouble, bool programs)
 
 void print_start(FILE *out)
 {
-	if (opt.format == JSON) {
+	if (opt.format == JSON)
 		fputs("{\"version\": 1, \"files\": [", out);
-	} else if (opt.format == HTML) {
+	else if (opt.format == HTML)
 		html_start(out);
-	}
 }
 
 void print_end(FILE *out, const unsigned int *counts)
