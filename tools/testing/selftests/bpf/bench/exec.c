@@ -172,8 +172,7 @@ static int measure(const struct job *job, int fd, unsigned int repeat)
 		ret = opts.retval;
 	}
 	image_size(fd, &jited, &xlated);
-	printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"ret\":%u,\"time\":%u,"
-	       "\"jited\":%u,\"xlated\":%u}\n",
+	printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"ret\":%u,\"time\":%u,\"jited\":%u,\"xlated\":%u}\n",
 	       job->object, job->prog, packet_names[job->packet], ret, best, jited, xlated);
 	fflush(stdout);
 	return 0;

@@ -147,8 +147,10 @@ static int load_one(const char *path, const char *name)
 		bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), name));
 	watched = name;
 	memset(figures.log, 0, 16);
-	figures.tried = figures.error = 0;
-	figures.took = figures.insns = 0;
+	figures.tried = 0;
+	figures.error = 0;
+	figures.took = 0;
+	figures.insns = 0;
 	err = bpf_object__load(obj);
 	watched = NULL;
 	report(path, name, err);

@@ -129,8 +129,9 @@ static inline struct packet make_syn(void)
 static inline struct packet make_dns(void)
 {
 	static const unsigned char query[] = {
-		0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'W', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p',
-		'l', 'e', 3, 'o', 'r', 'g', 0, 0, 1, 0, 1,
+		0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0,
+		3, 'W', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0,
+		0, 1, 0, 1,
 	};
 	struct packet p = {};
 

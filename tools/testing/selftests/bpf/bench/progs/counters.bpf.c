@@ -60,7 +60,8 @@ static __fast void count(void *map, const void *key, __u32 len, __u64 now)
 	}
 	new.packets = 1;
 	new.bytes = len;
-	new.first = new.last = now;
+	new.first = now;
+	new.last = now;
 	bpf_map_update_elem(map, key, &new, BPF_ANY);
 }
 

@@ -82,8 +82,8 @@ static __fast int v4(struct cursor *c, struct flow *f)
 	f->family = 4;
 	f->src[0] = ip->saddr;
 	f->dst[0] = ip->daddr;
-	f->src[1] = f->src[2] = f->src[3] = 0;
-	f->dst[1] = f->dst[2] = f->dst[3] = 0;
+	__builtin_memset(f->src + 1, 0, 12);
+	__builtin_memset(f->dst + 1, 0, 12);
 	f->frag = !!(ip->frag_off & bpf_htons(IP_MORE | IP_OFFSET_MASK));
 	f->proto = ip->protocol;
 	return ip->frag_off & bpf_htons(IP_OFFSET_MASK) ? -1 : 0;

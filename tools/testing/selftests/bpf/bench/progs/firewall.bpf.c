@@ -162,7 +162,8 @@ int firewall(struct xdp_md *ctx)
 			return verdict(R_SHORT);
 		if (ip->frag_off & bpf_htons(IP_OFFSET_MASK | IP_MORE))
 			return verdict(R_FRAGMENT);
-		p.addr[10] = p.addr[11] = 0xff;
+		p.addr[10] = 0xff;
+		p.addr[11] = 0xff;
 		__builtin_memcpy(p.addr + 12, &ip->saddr, 4);
 		until = bpf_map_lookup_elem(&blocked, &p);
 		if (until && (!*until || *until > bpf_ktime_get_ns()))

@@ -8,12 +8,21 @@ extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
 extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
 
+static __always_inline int each_next(struct bpf_iter_num *it, int *i)
+{
+	int *at = bpf_iter_num_next(it);
+
+	if (at)
+		*i = *at;
+	return !!at;
+}
+
 #define each(i, from, to)								\
 	for (struct bpf_iter_num it##i __attribute__((aligned(8),			\
 						      cleanup(bpf_iter_num_destroy))),	\
 	     *once##i __attribute__((unused)) =						\
 		(bpf_iter_num_new(&it##i, (from), (to)), (void *)0);			\
-	     ({ int *at = bpf_iter_num_next(&it##i); if (at) i = *at; at; });)
+	     each_next(&it##i, &i);)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

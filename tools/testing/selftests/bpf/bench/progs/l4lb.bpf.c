@@ -156,7 +156,7 @@ static __fast struct real *pick(struct flow_key *flow, struct vip_meta *vip, int
 }
 
 static __fast int wrap_v4(struct xdp_md *ctx, const struct real *to, const __u8 *macs, __u16 inner,
-			    __u8 proto)
+			  __u8 proto)
 {
 	struct ethhdr *eth;
 	struct iphdr *ip;
@@ -195,7 +195,7 @@ static __fast int wrap_v4(struct xdp_md *ctx, const struct real *to, const __u8 
 }
 
 static __fast int wrap_v6(struct xdp_md *ctx, const struct real *to, const __u8 *macs, __u16 inner,
-			    __u8 proto)
+			  __u8 proto)
 {
 	struct ipv6hdr *ip;
 	struct ethhdr *eth;
@@ -226,7 +226,7 @@ static __fast int wrap_v6(struct xdp_md *ctx, const struct real *to, const __u8 
 }
 
 static __fast int balance(struct xdp_md *ctx, struct flow_key *flow, struct vip_key *key, int syn,
-			    int v6, __u16 len)
+			  int v6, __u16 len)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct vip_meta *vip;

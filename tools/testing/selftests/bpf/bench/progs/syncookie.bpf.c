@@ -57,7 +57,7 @@ static __fast __u32 keyed_hash(const struct secret *s, __u64 a, __u64 b)
 }
 
 static __fast __u32 cookie(const struct secret *s, const struct iphdr *ip, const struct tcphdr *tcp,
-			     __u32 seq, __u32 epoch, __u32 mss)
+			   __u32 seq, __u32 epoch, __u32 mss)
 {
 	__u64 addrs = (__u64)ip->saddr << 32 | ip->daddr;
 	__u64 rest = (__u64)tcp->source << 48 | (__u64)tcp->dest << 32 | (seq ^ epoch << 2 ^ mss);
