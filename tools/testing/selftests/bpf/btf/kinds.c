@@ -65,7 +65,8 @@ static const struct kind_case cases[] = {
 	{ "ptr with name", RAW(N(1), INFO(PTR, 0), 0), STRS("p"), -EINVAL, "Invalid name" },
 	{ "ptr with an empty name at another offset", RAW(2, INFO(PTR, 0), 0), STRS("p"), -EINVAL,
 	  "Invalid name" },
-	{ "ptr to nothing", RAW(PTR(7)), STRS(""), -EINVAL, "[1] PTR (anon) type_id=7 Invalid type_id=7" },
+	{ "ptr to nothing", RAW(PTR(7)), STRS(""), -EINVAL,
+	  "[1] PTR (anon) type_id=7 Invalid type_id=7" },
 	{ "ptr to itself", RAW(PTR(1)), STRS(""), -EINVAL, "Loop detected" },
 	{ "two ptrs in a ring", RAW(PTR(2), PTR(1)), STRS(""), -EINVAL, "Loop detected" },
 	{ "ptr, const, typedef in a ring",
@@ -78,15 +79,19 @@ static const struct kind_case cases[] = {
 	      N(2), INFO(TYPE_TAG, 0), 1, PTR(6)), STRS("int\0user tag"), 0 },
 	{ "const of void", RAW(0, INFO(CONST, 0), 0, PTR(1)), STRS(""), 0 },
 	{ "const with vlen", RAW(0, INFO(CONST, 1), 0), STRS(""), -EINVAL, "vlen != 0" },
-	{ "type tag without a name", RAW(0, INFO(TYPE_TAG, 0), 0), STRS(""), -EINVAL, "Invalid name" },
-	{ "type tag with any text", RAW(N(1), INFO(TYPE_TAG, 0), 0), STRS("btf \xe2\x82\xac:1"), 0 },
-	{ "typedef without a name", RAW(0, INFO(TYPEDEF, 0), 0), STRS(""), -EINVAL, "Invalid name" },
+	{ "type tag without a name", RAW(0, INFO(TYPE_TAG, 0), 0), STRS(""), -EINVAL,
+	  "Invalid name" },
+	{ "type tag with any text", RAW(N(1), INFO(TYPE_TAG, 0), 0),
+	  STRS("btf \xe2\x82\xac:1"), 0 },
+	{ "typedef without a name", RAW(0, INFO(TYPEDEF, 0), 0), STRS(""), -EINVAL,
+	  "Invalid name" },
 	{ "typedef with a bad name", RAW(N(1), INFO(TYPEDEF, 0), 0), STRS("a b"), -EINVAL,
 	  "Invalid name" },
 	{ "typedef of a function prototype",
 	  RAW(0, INFO(FUNC_PROTO, 0), 0, N(1), INFO(TYPEDEF, 0), 1, PTR(2)), STRS("fn_t"), 0 },
 	{ "const of a function", RAW(0, INFO(FUNC_PROTO, 0), 0, N(1), INFO(FUNC, 0), 1,
-				     0, INFO(CONST, 0), 2), STRS("f"), -EINVAL, "Invalid type_id=2" },
+				     0, INFO(CONST, 0), 2), STRS("f"), -EINVAL,
+	  "Invalid type_id=2" },
 
 	/* ARRAY */
 	{ "array", RAW(INT32, 0, INFO(ARRAY, 0), 0, 1, 1, 4), STRS("int"), 0 },
@@ -164,8 +169,9 @@ static const struct kind_case cases[] = {
 	{ "bit field by the integer's width", RAW(T_INT(N(1), 4, INT_ENC(0, 0, 3)),
 						  N(2), INFO(STRUCT, 1), 4, N(3), 1, 29),
 	  STRS("int\0s\0a"), 0 },
-	{ "the same, across the end", RAW(T_INT(N(1), 4, INT_ENC(0, 0, 4)), N(2), INFO(STRUCT, 1), 4,
-					  N(3), 1, 29), STRS("int\0s\0a"), -EINVAL,
+	{ "the same, across the end", RAW(T_INT(N(1), 4, INT_ENC(0, 0, 4)),
+					  N(2), INFO(STRUCT, 1), 4, N(3), 1, 29),
+	  STRS("int\0s\0a"), -EINVAL,
 	  "Invalid member offset" },
 
 	/* ENUM, ENUM64 */
@@ -229,7 +235,8 @@ static const struct kind_case cases[] = {
 	  -EINVAL, "Invalid name" },
 	{ "variable extern", RAW(INT32, N(2), INFO(VAR, 0), 1, 2), STRS("int\0v"), -EINVAL,
 	  "Linkage not supported" },
-	{ "variable of void", RAW(N(1), INFO(VAR, 0), 0, 0), STRS("v"), -EINVAL, "Invalid type_id" },
+	{ "variable of void", RAW(N(1), INFO(VAR, 0), 0, 0), STRS("v"), -EINVAL,
+	  "Invalid type_id" },
 	{ "variable of const void", RAW(0, INFO(CONST, 0), 0, N(1), INFO(VAR, 0), 1, 0), STRS("v"),
 	  -EINVAL, "Invalid type_id" },
 	{ "variable of a variable", RAW(INT32, N(2), INFO(VAR, 0), 1, 0, N(2), INFO(VAR, 0), 2, 0),
@@ -263,7 +270,8 @@ static const struct kind_case cases[] = {
 
 	/* FLOAT */
 	{ "floats", RAW(N(1), INFO(FLOAT, 0), 2, N(1), INFO(FLOAT, 0), 4, N(1), INFO(FLOAT, 0), 8,
-			N(1), INFO(FLOAT, 0), 12, N(1), INFO(FLOAT, 0), 16), STRS("long double"), 0 },
+			N(1), INFO(FLOAT, 0), 12, N(1), INFO(FLOAT, 0), 16),
+	  STRS("long double"), 0 },
 	{ "float without a name", RAW(0, INFO(FLOAT, 0), 4), STRS(""), 0 },
 	{ "float of 6 bytes", RAW(N(1), INFO(FLOAT, 0), 6), STRS("f"), -EINVAL,
 	  "[1] FLOAT f size=6 Invalid type_size" },
@@ -284,7 +292,8 @@ static const struct kind_case cases[] = {
 	  RAW(N(1), INFO(DECL_TAG, 0), 3, 1, 0, INFO(FUNC_PROTO, 1), 0, N(2), 4,
 	      N(3), INFO(FUNC, 0), 2, T_INT(0, 4, 32)), STRS("tag\0a\0f"), -EINVAL,
 	  "Invalid component_idx" },
-	{ "tag on a member that is not", RAW(N(1), INFO(STRUCT, 0), 0, N(1), INFO(DECL_TAG, 0), 1, 0),
+	{ "tag on a member that is not", RAW(N(1), INFO(STRUCT, 0), 0,
+					     N(1), INFO(DECL_TAG, 0), 1, 0),
 	  STRS("s"), -EINVAL, "Invalid component_idx" },
 	{ "tag on a part of a variable", RAW(INT32, N(1), INFO(VAR, 0), 1, 0,
 					     N(1), INFO(DECL_TAG, 0), 2, 0), STRS("int"), -EINVAL,
@@ -350,9 +359,12 @@ static void test_level2(void)
 	};
 	int err = load_raw(raw, ARRAY_SIZE(raw), "int\0s\0a", 8, 2, NULL);
 
-	check(!err && strstr(load_log, "[1] INT int size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n") &&
+	check(!err &&
+	      strstr(load_log,
+		     "[1] INT int size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n") &&
 	      strstr(load_log, "[2] STRUCT s size=4 vlen=1\n") &&
-	      strstr(load_log, "[3] PTR (anon) type_id=2\n"), "log level 2", "%d %s", err, load_log);
+	      strstr(load_log, "[3] PTR (anon) type_id=2\n"),
+	      "log level 2", "%d %s", err, load_log);
 }
 
 void test_kinds(void)

@@ -49,7 +49,7 @@ struct top {
 		} x;
 	} anon[2];
 	void *vp;
-	int (*fn)(struct top *);
+	int (*fn)(struct top *top);
 	const leaf_t *cp;
 	struct flex fl;
 };

@@ -122,7 +122,10 @@ void *read_file(const char *path, u32 *size)
 	char *data;
 	long len;
 
-	if (!f || fseek(f, 0, SEEK_END) || (len = ftell(f)) < 0)
+	if (!f || fseek(f, 0, SEEK_END))
+		return NULL;
+	len = ftell(f);
+	if (len < 0)
 		return NULL;
 	rewind(f);
 	data = malloc(len ?: 1);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Types as the program was compiled with; out[] gets the relocations in the order of core.c's table. */
+/*
+ * Types as the program was compiled with; out[] gets the relocations in the order of core.c's
+ * table.
+ */
 #define core __attribute__((preserve_access_index))
 
 enum { BYTE_OFF, BYTE_SIZE, EXISTS, SIGNED, LSHIFT, RSHIFT };
