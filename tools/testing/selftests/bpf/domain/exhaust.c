@@ -127,6 +127,11 @@ static void print_scalar(const char *what, const struct scalar *s)
 	       low.half[0].lo, low.half[0].hi, low.half[1].lo, low.half[1].hi);
 }
 
+static double percent(unsigned long part, unsigned long whole)
+{
+	return whole ? 100.0 * part / whole : 100.0;
+}
+
 static void verdict(const char *name, bool ok, unsigned long cases, unsigned long optimal)
 {
 	if (ok)
@@ -135,7 +140,7 @@ static void verdict(const char *name, bool ok, unsigned long cases, unsigned lon
 		failed++;
 	if (!ok || !stop_at_failure)
 		printf("%s %s w%d: %lu cases, %.2f%% optimal\n", ok ? "ok" : "not ok", name,
-		       SCALAR_WIDTH, cases, cases ? 100.0 * optimal / cases : 100.0);
+		       SCALAR_WIDTH, cases, percent(optimal, cases));
 	if (!ok && stop_at_failure) {
 		printf("%lu passed, %lu failed\n", passed, failed);
 		exit(1);
@@ -379,7 +384,9 @@ static void check_alu(enum scalar_op op, bool is64, unsigned long stride)
 			break;
 	}
 	snprintf(name, sizeof(name), "%s%s", scalar_op_name(op), is64 ? "" : "32");
-	verdict(name, ok, cases, optimal > cases ? cases : optimal);
+	if (optimal > cases)
+		optimal = cases;
+	verdict(name, ok, cases, optimal);
 }
 
 static void check_eval(void)

@@ -354,8 +354,8 @@ LEMMA(false_span_and, U64 al, U64 ah, U64 bl, U64 bh, U64 x, U64 y)
 /* ---- comparisons: no pair for which the relation holds is lost ---- */
 
 #define RELATION(name, n, op)								\
-LEMMA(relation_##name##_##n, SPLIT_ARGS(a), U64 av, U64 am, SPLIT_ARGS(b), U64 bv,	\
-      U64 bm, U64 x, U64 y)								\
+LEMMA(relation_##name##_##n, SPLIT_ARGS(a), U64 av, U64 am,				\
+	SPLIT_ARGS(b), U64 bv, U64 bm, U64 x, U64 y)					\
 {											\
 	struct view a = { { av, am }, { { { a0, a1 }, { a2, a3 } } } };			\
 	struct view b = { { bv, bm }, { { { b0, b1 }, { b2, b3 } } } };			\
@@ -368,8 +368,8 @@ LEMMA(relation_##name##_##n, SPLIT_ARGS(a), U64 av, U64 am, SPLIT_ARGS(b), U64 b
 	return relation_##name(&a, &b, n) && split_contains(&a.r, x) &&			\
 	       tnum_contains(a.t, x) && split_contains(&b.r, y) && tnum_contains(b.t, y);	\
 }											\
-LEMMA(relation_##name##_valid_##n, SPLIT_ARGS(a), U64 av, U64 am, SPLIT_ARGS(b), U64 bv,	\
-      U64 bm)										\
+LEMMA(relation_##name##_valid_##n, SPLIT_ARGS(a), U64 av, U64 am,			\
+	SPLIT_ARGS(b), U64 bv, U64 bm)							\
 {											\
 	struct view a = { { av, am }, { { { a0, a1 }, { a2, a3 } } } };			\
 	struct view b = { { bv, bm }, { { { b0, b1 }, { b2, b3 } } } };			\
