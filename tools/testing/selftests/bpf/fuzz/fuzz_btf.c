@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BTF load: a header that is right where the input does not say otherwise, then types and strings. */
+/*
+ * BTF load: a header that is right where the input does not say otherwise, then types and
+ * strings.
+ */
 #include "fuzz.h"
 #include <linux/btf.h>
 

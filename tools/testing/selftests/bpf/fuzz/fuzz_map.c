@@ -43,17 +43,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			value = take32(&in);
 			attr.flags = flags;
 			ret = sys(BPF_MAP_UPDATE_ELEM, &attr);
-			if (flags > 2)
+			if (flags > 2) {
 				check(ret && errno == EINVAL);
-			else if (kinds[kind].array && key >= (uint32_t)max)
-				check(ret && (errno == E2BIG || (flags == BPF_NOEXIST && errno == EEXIST)));
-			else if (flags == BPF_NOEXIST && have[key])
+			} else if (kinds[kind].array && key >= (uint32_t)max) {
+				check(ret && (errno == E2BIG ||
+					      (flags == BPF_NOEXIST && errno == EEXIST)));
+			} else if (flags == BPF_NOEXIST && have[key]) {
 				check(ret && errno == EEXIST);
-			else if (flags == BPF_EXIST && !have[key])
+			} else if (flags == BPF_EXIST && !have[key]) {
 				check(ret && errno == ENOENT);
-			else if (!have[key] && n == max)
+			} else if (!have[key] && n == max) {
 				check(ret && errno == E2BIG);
-			else {
+			} else {
 				check(!ret);
 				n += !have[key];
 				have[key] = 1;

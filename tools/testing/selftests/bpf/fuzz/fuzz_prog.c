@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Program load. The input chooses instructions that are mostly well formed: operands in range, jumps
- * forward and inside, map descriptors that exist. What is accepted is run by the interpreter and as
- * generated code on the same packet: both must give the same result, stay inside of their memory (the
- * address sanitizer watches the interpreter), and leave R0 in the range that the type allows.
+ * Program load. The input chooses instructions that are mostly well formed: operands in range,
+ * jumps forward and inside, map descriptors that exist. What is accepted is run by the interpreter
+ * and as generated code on the same packet: both must give the same result, stay inside of their
+ * memory (the address sanitizer watches the interpreter), and leave R0 in the range that the type
+ * allows.
  */
 #include "fuzz.h"
 
@@ -76,7 +77,8 @@ static int make_insn(struct input *in, struct bpf_insn *insn, int i)
 		insn->code = (kind & 8 ? BPF_JMP : BPF_JMP32) | PICK(jmp_ops, in);
 		if (BPF_OP(insn->code) == BPF_JA) {
 			insn->code = BPF_JMP | BPF_JA;
-			insn->dst_reg = insn->src_reg = 0;
+			insn->dst_reg = 0;
+			insn->src_reg = 0;
 		} else if (kind & 16) {
 			insn->code |= BPF_X;
 		} else {
@@ -96,12 +98,16 @@ static int make_insn(struct input *in, struct bpf_insn *insn, int i)
 		return 2;
 	case 6:
 		insn->code = BPF_JMP | BPF_CALL;
-		insn->dst_reg = insn->src_reg = 0;
+		insn->dst_reg = 0;
+		insn->src_reg = 0;
 		insn->imm = kind & 8 ? take8(in) : PICK(helpers, in);
 		return 1;
 	default:
 		/* anything at all */
-		insn->code = kind & 8 ? (BPF_STX | BPF_ATOMIC | (kind & 16 ? BPF_DW : BPF_W)) : take8(in);
+		if (kind & 8)
+			insn->code = BPF_STX | BPF_ATOMIC | (kind & 16 ? BPF_DW : BPF_W);
+		else
+			insn->code = take8(in);
 		insn->off = (int8_t)take8(in);
 		insn->imm = kind & 8 ? take8(in) : take32(in);
 		return 1;
@@ -137,12 +143,14 @@ static void reset_maps(void)
 {
 	uint8_t zero[32] = { 0 };
 	uint32_t key;
+	union bpf_attr set = { .map_fd = maps[0], .key = PTR(&key), .value = PTR(zero) };
+	union bpf_attr next = { .map_fd = maps[1], .next_key = PTR(&key) };
+	union bpf_attr gone = { .map_fd = maps[1], .key = PTR(&key) };
 
 	for (key = 0; key < 4; key++)
-		sys(BPF_MAP_UPDATE_ELEM, &(union bpf_attr) { .map_fd = maps[0], .key = PTR(&key),
-							     .value = PTR(zero) });
-	while (!sys(BPF_MAP_GET_NEXT_KEY, &(union bpf_attr) { .map_fd = maps[1], .next_key = PTR(&key) }))
-		sys(BPF_MAP_DELETE_ELEM, &(union bpf_attr) { .map_fd = maps[1], .key = PTR(&key) });
+		sys(BPF_MAP_UPDATE_ELEM, &set);
+	while (!sys(BPF_MAP_GET_NEXT_KEY, &next))
+		sys(BPF_MAP_DELETE_ELEM, &gone);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
