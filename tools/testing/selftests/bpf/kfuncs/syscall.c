@@ -217,7 +217,8 @@ static int lookup_name(const char *name, int flags, __u64 *addr)
 
 	memcpy(ctx.name, name, strnlen(name, sizeof(ctx.name)));
 	fd = LOAD_PROG(MOV_REG(6, 1), MOV_REG(4, 10), ADD(4, -8), MOV(2, 32), MOV(3, flags),
-		       CALL(BPF_FUNC_kallsyms_lookup_name), LOAD(BPF_DW, 1, 10, -8), STORE(BPF_DW, 6, 1, 32), EXIT);
+		       CALL(BPF_FUNC_kallsyms_lookup_name), LOAD(BPF_DW, 1, 10, -8),
+		       STORE(BPF_DW, 6, 1, 32), EXIT);
 	if (fd < 0)
 		return fd;
 	if (run(fd, &ctx, sizeof(ctx), &ret))
