@@ -210,6 +210,7 @@ static void *owner(void *arg)
 TEST_F(hash, owners_add_up)
 {
 	uint32_t key, next, *prev = NULL;
+	uint64_t zero[WORDS] = {};
 	long held = 0, n = 0;
 	int i;
 
@@ -229,8 +230,8 @@ TEST_F(hash, owners_add_up)
 	EXPECT_GE(KEYS, n);
 	/* none was lost: it can be filled to the last element */
 	for (key = 1000000; n < KEYS; n++, key++)
-		EXPECT_EQ(0, update(self->fd, &key, &(uint64_t[WORDS]){}, BPF_NOEXIST));
-	EXPECT_EQ(-E2BIG, update(self->fd, &key, &(uint64_t[WORDS]){}, BPF_NOEXIST));
+		EXPECT_EQ(0, update(self->fd, &key, zero, BPF_NOEXIST));
+	EXPECT_EQ(-E2BIG, update(self->fd, &key, zero, BPF_NOEXIST));
 }
 
 static void *flooder(void *arg)
@@ -406,9 +407,8 @@ TEST(tries)
 	ASSERT_EQ(0, update(fd, &first, &val, 0));
 	ASSERT_EQ(0, update(fd, &last, &val, 0));
 	run(t, 3, fd, router, walker);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		EXPECT_EQ(0, t[i].bad);
-	}
 	EXPECT_LT(0, t[2].done);
 	close(fd);
 }

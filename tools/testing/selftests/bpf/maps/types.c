@@ -289,7 +289,8 @@ TEST(inner_types)
 
 TEST(prog_array)
 {
-	int fd = map_new(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0), progs = ids_count(BPF_PROG_GET_NEXT_ID);
+	int fd = map_new(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0);
+	int progs = ids_count(BPF_PROG_GET_NEXT_ID);
 	int prog = prog_ret(BPF_PROG_TYPE_SOCKET_FILTER, 0), other;
 	uint32_t key = 0, id = 0;
 
