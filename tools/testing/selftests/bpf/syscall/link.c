@@ -194,9 +194,9 @@ TEST_F(link, commands_that_this_link_has_not)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EOPNOTSUPP, BPF(BPF_LINK_DETACH, .link_detach = { fd }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_LINK_UPDATE, .link_update = { .link_fd = fd,
-								  .new_prog_fd = self->raw }));
+			       .new_prog_fd = self->raw }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_LINK_UPDATE, .link_update = { .link_fd = fd,
-								  .new_prog_fd = self->raw,
+			       .new_prog_fd = self->raw,
 								  .flags = 1 }));
 	EXPECT_EQ(-EBADF, BPF(BPF_LINK_UPDATE, .link_update = { .link_fd = -1 }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_ITER_CREATE, .iter_create = { .link_fd = fd }));
@@ -241,7 +241,7 @@ TEST_F(link, perf_event)
 
 	ASSERT_LE(0, event);
 	fd = BPF(BPF_LINK_CREATE, .link_create = { .prog_fd = self->tp, .target_fd = event,
-						   .attach_type = BPF_PERF_EVENT });
+		 .attach_type = BPF_PERF_EVENT });
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ioctl(event, PERF_EVENT_IOC_ENABLE, 0));
 	before = count(self->map);
@@ -252,7 +252,7 @@ TEST_F(link, perf_event)
 	EXPECT_EQ(BPF_PERF_EVENT_TRACEPOINT, info.perf_event.type);
 	/* The event has a program already. */
 	EXPECT_EQ(-EEXIST, BPF(BPF_LINK_CREATE, .link_create = { .prog_fd = self->tp,
-								  .target_fd = event,
+			       .target_fd = event,
 								  .attach_type = BPF_PERF_EVENT }));
 	close(fd);
 	before = count(self->map);

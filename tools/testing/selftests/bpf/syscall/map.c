@@ -100,11 +100,7 @@ TEST(names)
 		attr.max_entries = 1;
 		memcpy(attr.map_name, names[i].name, BPF_OBJ_NAME_LEN);
 		fd = bpf(BPF_MAP_CREATE, &attr);
-		if (names[i].ok) {
-			EXPECT_LE(0, fd) TH_LOG("name %u", i);
-		} else {
-			EXPECT_EQ(-EINVAL, fd) TH_LOG("name %u", i);
-		}
+		EXPECT_EQ(names[i].ok ? 0 : -EINVAL, fd < 0 ? fd : 0) TH_LOG("name %u", i);
 		if (fd >= 0)
 			close(fd);
 	}

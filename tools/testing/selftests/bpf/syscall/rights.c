@@ -173,7 +173,7 @@ TEST(token_errors)
 	ASSERT_LE(0, root);
 	EXPECT_EQ(-EBADF, BPF(BPF_TOKEN_CREATE, .token_create = { .bpffs_fd = -1 }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_TOKEN_CREATE, .token_create = { .flags = 1,
-								    .bpffs_fd = root }));
+			       .bpffs_fd = root }));
 	EXPECT_EQ(-EINVAL, BPF(BPF_TOKEN_CREATE, .token_create = { .bpffs_fd = tmp }));
 	/* In init's own namespace there is nothing to delegate. */
 	EXPECT_EQ(-EOPNOTSUPP, BPF(BPF_TOKEN_CREATE, .token_create = { .bpffs_fd = root }));

@@ -114,7 +114,10 @@ static inline int ids_count(int cmd)
 	return n;
 }
 
-/* Objects go when a grace period has passed: wait until there are no more than @want, 5 s at most. */
+/*
+ * Objects go when a grace period has passed: wait until there are no more than @want, 5 s at
+ * most.
+ */
 static inline int ids_settle(int cmd, int want)
 {
 	int i, n = -1;
