@@ -142,7 +142,12 @@ static void reset(void)
 {
 	memset(seen, 0, sizeof(seen));
 	memset(returns, 0, sizeof(returns));
-	nr_order = entered = exited = refuse = measured = nr_cookies = 0;
+	nr_order = 0;
+	entered = 0;
+	exited = 0;
+	refuse = 0;
+	measured = 0;
+	nr_cookies = 0;
 	*flag = 0;
 	*inuse = 0;
 }
@@ -222,11 +227,13 @@ static noinline u64 func##n(R##n)				\
 	got_calls++;								\
 	return 0x9900000000000000 + n;						\
 }
+
 static noinline u64 func0(void)
 {
 	got_calls++;
 	return 0x9900000000000000;
 }
+
 FUNC(1)
 FUNC(2)
 FUNC(3)
@@ -241,7 +248,8 @@ FUNC(11)
 FUNC(12)
 
 static void *const funcs[] = {
-	func0, func1, func2, func3, func4, func5, func6, func7, func8, func9, func10, func11, func12,
+	func0, func1, func2, func3, func4, func5, func6, func7, func8, func9, func10, func11,
+	func12,
 };
 
 static u64 val(int i)
@@ -333,7 +341,7 @@ static u64 got_last;
 
 /* a: rdi; s: rsi, rdx; t: rcx, r8; u: on the stack, as one register is left; z: r9 */
 static noinline int by_value(u64 a, struct two s, struct two t, struct two u,
-					      u64 z, struct one o)
+			     u64 z, struct one o)
 {
 	got[0] = a;
 	got_two[0] = s;
