@@ -115,8 +115,8 @@ int btf_new_fd(const union bpf_attr *attr, union bpf_attr __user *uattr, u32 uat
  * @size: how many
  * @name: "vmlinux" or the module's name
  *
- * Of vmlinux' header and extents are checked. A module may have been built with another vmlinux than
- * the one that runs, so that its ids say nothing: all of its types are checked.
+ * Of vmlinux' header and extents are checked. A module may have been built with another vmlinux
+ * than the one that runs, so that its ids say nothing: all of its types are checked.
  *
  * Context: process context, may sleep.
  * Return: the object with one reference and no id yet, or ERR_PTR.

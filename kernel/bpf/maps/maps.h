@@ -8,7 +8,7 @@
 
 /* What a map type promises, beside its operations. */
 #define MAP_NO_KEY		BIT(0)	/* key_size 0: queue, stack, ring buffer, ... */
-#define MAP_PERCPU		BIT(1)	/* user space sees one value a possible CPU, 8-byte aligned */
+#define MAP_PERCPU		BIT(1)	/* user space: one value a possible CPU, 8-byte aligned */
 #define MAP_FD_VALUE		BIT(2)	/* values are fds for user space, ids when read */
 #define MAP_PRIV_BPF		BIT(3)	/* creating one needs CAP_BPF (or a token) */
 #define MAP_PRIV_NET		BIT(4)	/* ... CAP_NET_ADMIN */

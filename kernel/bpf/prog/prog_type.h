@@ -65,7 +65,7 @@ struct bpf_ctx_result {
 #define CTX_READ	BIT(0)
 #define CTX_WRITE	BIT(1)
 #define CTX_NARROW	BIT(2)	/* loads of fewer bytes at any aligned offset inside the field */
-#define CTX_WIDE	BIT(3)	/* aligned 8-byte accesses that cover two 4-byte fields of an array */
+#define CTX_WIDE	BIT(3)	/* aligned 8-byte accesses cover two 4-byte fields of an array */
 #define CTX_PRIV	BIT(4)	/* only with CAP_PERFMON (or a token for it) */
 #define CTX_WRITE_PRIV	BIT(5)	/* writes only with CAP_PERFMON / CAP_BPF */
 

@@ -5,8 +5,8 @@
  * The walk goes depth first, so the checkpoints of which some continuation is not yet looked at
  * ("open") are those on the way from the start to where the walk is. A complete checkpoint stands
  * for every state whose relevant values are among its own. An open one is another matter: to
- * end a path there says that a loop preserves what is known of it, which is sound only when all values
- * are compared, and says nothing of the loop's coming to an end. So it is done only where
+ * end a path there says that a loop preserves what is known of it, which is sound only when all
+ * values are compared, and says nothing of the loop's coming to an end. So it is done only where
  * something that ends the loop at run time (an iterator, the counter of may_goto) has moved on
  * since. What was concluded so holds once the open checkpoint is complete; until then all between
  * depend on it (@dep) and are compared in full.
