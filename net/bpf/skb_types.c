@@ -32,7 +32,7 @@
 		.off = offsetof(struct __sk_buff, cb),				\
 		.size = sizeof(u32),						\
 		.len = sizeof_field(struct __sk_buff, cb),			\
-		.flags = CTX_RWN | CTX_WIDE,					\
+		.flags = CTX_RWN | CTX_WIDE | CTX_BYTES,				\
 		.reg_type = SCALAR_VALUE,					\
 		.convert = skb_conv_cb,						\
 	}

@@ -68,6 +68,7 @@ struct bpf_ctx_result {
 #define CTX_WIDE	BIT(3)	/* aligned 8-byte accesses cover two 4-byte fields of an array */
 #define CTX_PRIV	BIT(4)	/* only with CAP_PERFMON (or a token for it) */
 #define CTX_WRITE_PRIV	BIT(5)	/* writes only with CAP_PERFMON / CAP_BPF */
+#define CTX_BYTES	BIT(6)	/* stores of fewer bytes, too: memory that stands there as it is */
 
 struct bpf_ctx_field;
 

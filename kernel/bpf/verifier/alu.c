@@ -32,7 +32,7 @@ static int reject_operator(struct bpf_verifier_env *env, const struct bpf_insn *
 	const struct insn_row *row = insn_row(insn);
 	u8 op = insn_op(insn);
 
-	if (!insn_is_64(insn))
+	if (!insn_is_64(insn) && op != BPF_END)
 		return bpf_reject(env, REJECT_PTR_ARITH,
 				  "R%u 32-bit pointer arithmetic prohibited", regno);
 	if (op == BPF_AND || op == BPF_OR || op == BPF_XOR)

@@ -261,7 +261,7 @@ static int arg_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 re
 				  regno, what);
 	if (!reg->map->btf || !btf_record_has(rec, types))
 		return bpf_reject(env, REJECT_ARG_TYPE, "map '%s' has no valid %s", reg->map->name,
-				  what);
+				  what + (strncmp(what, "struct ", 7) ? 0 : 7));
 	f = btf_record_find(rec, reg_const_off(reg), types);
 	if (!f || f->offset != reg_const_off(reg))
 		return bpf_reject(env, REJECT_ARG_TYPE, "off %lld doesn't point to '%s'",
@@ -372,10 +372,13 @@ static const struct arg_rule rules[__BPF_ARG_TYPE_MAX] = {
 
 static int reject_kind(struct bpf_verifier_env *env, u32 regno, const struct arg_rule *rule)
 {
+	u32 type = walk_reg(env, regno)->type;
+	bool unchecked = type_may_be_null(type) && rule->kinds & K(base_type(type));
 	char name[64];
 
-	return bpf_reject(env, REJECT_ARG_TYPE, "R%u type=%s expected=%s", regno,
-			  bpf_reg_type_str(name, walk_reg(env, regno)->type), rule->expected);
+	return bpf_reject(env, unchecked ? REJECT_ARG_NULL : REJECT_ARG_TYPE,
+			  "R%u type=%s expected=%s", regno, bpf_reg_type_str(name, type),
+			  rule->expected);
 }
 
 static bool kind_fits(const struct bpf_reg *reg, const struct arg_rule *rule, u32 type)

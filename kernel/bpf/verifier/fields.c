@@ -48,6 +48,11 @@ static bool row_permits(const struct bpf_ctx_field *row, const struct bpf_ctx_ac
 		return at == elem;
 	if (row->reg_type != SCALAR_VALUE)
 		return false;
+	if (acc->size < row->size && acc->write && row->flags & CTX_BYTES) {
+		whole->off = acc->off;
+		whole->size = acc->size;
+		return true;
+	}
 	if (acc->size < row->size)
 		return row->flags & CTX_NARROW && !acc->write &&
 		       (at - elem) + acc->size <= row->size;

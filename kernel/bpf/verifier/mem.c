@@ -10,7 +10,7 @@ static int reject_region(struct bpf_verifier_env *env, const struct bpf_access *
 			 u32 mem_size, const char *which)
 {
 	const struct bpf_reg *reg = acc->reg;
-	enum bpf_rejection id = which ? REJECT_MAX_RANGE : REJECT_MAP_VALUE;
+	enum bpf_rejection id = which ? REJECT_MAX_RANGE : REJECT_MEM_RANGE;
 	char tail[96] = "";
 
 	if (which)
@@ -19,7 +19,7 @@ static int reject_region(struct bpf_verifier_env *env, const struct bpf_access *
 			 which);
 	switch (base_type(reg->type)) {
 	case PTR_TO_MAP_VALUE:
-		return bpf_reject(env, id,
+		return bpf_reject(env, which ? id : REJECT_MAP_VALUE,
 				  "invalid access to map value, value_size=%u off=%lld size=%u%s",
 				  mem_size, off, acc->size, tail);
 	case PTR_TO_MAP_KEY:
@@ -32,6 +32,9 @@ static int reject_region(struct bpf_verifier_env *env, const struct bpf_access *
 				  "invalid access to packet, off=%lld size=%u, R%u(id=%u,off=%d,r=%u)%s",
 				  off, acc->size, acc->regno, reg->id, reg->off, mem_size,
 				  which ? "\nR0 offset is outside of the packet" : "");
+	case PTR_TO_FLOW_KEYS:
+		return bpf_reject(env, id, "invalid access to flow keys off=%lld size=%u%s", off,
+				  acc->size, tail);
 	default:
 		return bpf_reject(env, id,
 				  "invalid access to memory, mem_size=%u off=%lld size=%u%s",
@@ -161,6 +164,24 @@ int walk_load(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 	return 0;
 }
 
+/* What the address would be seen in. */
+static const char *leak_into(u32 type)
+{
+	switch (base_type(type)) {
+	case PTR_TO_CTX:
+		return "ctx";
+	case PTR_TO_MAP_VALUE:
+		return "map";
+	case PTR_TO_PACKET:
+	case PTR_TO_PACKET_META:
+		return "packet";
+	case PTR_TO_FLOW_KEYS:
+		return "flow keys";
+	default:
+		return "mem";
+	}
+}
+
 static int store(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 		 const struct bpf_reg *value, s32 value_regno)
 {
@@ -174,7 +195,8 @@ static int store(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 	err = walk_read_reg(env, insn->dst_reg);
 	if (!err && base_type(acc.reg->type) != PTR_TO_STACK && reg_is_pointer(value) &&
 	    !env->allow_ptr_leaks)
-		err = bpf_reject(env, REJECT_PTR_LEAK, "R%d leaks addr into mem", value_regno);
+		err = bpf_reject(env, REJECT_PTR_LEAK, "R%d leaks addr into %s", value_regno,
+				 leak_into(acc.reg->type));
 	if (!err)
 		err = access_any(env, &acc, NULL);
 	return err ?: note_pointer(env, acc.reg->type);

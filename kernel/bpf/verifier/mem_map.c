@@ -2,6 +2,7 @@
 /*
  * Map values, maps themselves, and memory of known size.
  */
+#include <linux/btf_ids.h>
 #include "btf/btf.h"
 #include "btf/record.h"
 #include "maps/maps.h"
@@ -189,6 +190,9 @@ int map_value_check_range(struct bpf_verifier_env *env, u32 regno, u32 size, u32
 	return err;
 }
 
+/* All that is known of a map by its type alone are the fields that all maps have. */
+BTF_ID_LIST_SINGLE(map_struct_ids, struct, bpf_map)
+
 /**
  * access_map_ptr - fields of struct bpf_map, for those who may read kernel memory
  * @env: environment
@@ -208,7 +212,7 @@ int access_map_ptr(struct bpf_verifier_env *env, const struct bpf_access *acc, s
 	if (acc->write)
 		return bpf_reject(env, REJECT_READ_ONLY, "only read from %s is supported",
 				  "bpf_map");
-	if (IS_ERR_OR_NULL(btf) || !map->ops->map_btf_id || !*map->ops->map_btf_id)
+	if (IS_ERR_OR_NULL(btf) || !map_struct_ids[0])
 		return bpf_reject(env, REJECT_UNSUPPORTED,
 				  "map_ptr access not supported for map type %d", map->map_type);
 	if (!env->allow_ptr_leaks)
@@ -219,7 +223,7 @@ int access_map_ptr(struct bpf_verifier_env *env, const struct bpf_access *acc, s
 		return bpf_reject(env, REJECT_BTF_ACCESS,
 				  "R%u is %s invalid negative access: off=%d", acc->regno,
 				  "bpf_map", off);
-	if (btf_struct_walk(btf, *map->ops->map_btf_id, off, acc->size, &res, msg, sizeof(msg)))
+	if (btf_struct_walk(btf, map_struct_ids[0], off, acc->size, &res, msg, sizeof(msg)))
 		return bpf_reject(env, REJECT_BTF_ACCESS, "%s", msg);
 	walk_aux(env)->needs_probe = true;
 	if (res.kind == BTF_ACCESS_PTR) {

@@ -7,3 +7,11 @@ CASE_FLAGS := -O1 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-co
 	      -Wno-missing-field-initializers -Wno-override-init -Wno-parentheses -D_GNU_SOURCE -D__user= \
 	      -I$(CASEDIR) -I$(ROOT)/tools/testing/selftests/bpf/isa/shim -I$(ROOT)/kernel/bpf \
 	      -isystem $(ROOT)/include/uapi -idirafter $(ROOT)/include
+
+# Case files, those that are written by scripts included; O is set.
+GENERATED := $(addprefix $(O)/,ranges.case kinds.case args.case)
+CASES := $(wildcard $(CASEDIR)/*.case) $(GENERATED)
+
+$(GENERATED): $(O)/%.case: $(CASEDIR)/%.py $(CASEDIR)/kinds.py
+	@mkdir -p $(@D)
+	python3 -B $< >$@.new && mv $@.new $@
