@@ -68,22 +68,25 @@ static const struct file_operations foreign_fops;
 static struct file foreign = { .f_op = &foreign_fops };
 
 /* A concurrent close() must not take the file away: each use holds it. */
+static int hold(void *object)
+{
+	struct file *file = object;
+
+	return atomic_long_inc_not_zero(&file->f_count);
+}
+
 struct fd fdget(unsigned int fd)
 {
-	struct file *file = os_fd_object(fd);
+	struct file *file = os_fd_object(fd, hold);
 
 	if (!file)
 		return os_fd_is_open(fd) ? BORROWED_FD(&foreign) : EMPTY_FD;
-	if (!atomic_long_inc_not_zero(&file->f_count))
-		return EMPTY_FD;
 	return CLONED_FD(file);
 }
 
 struct file *fget(unsigned int fd)
 {
-	struct file *file = os_fd_object(fd);
-
-	return file && atomic_long_inc_not_zero(&file->f_count) ? file : NULL;
+	return os_fd_object(fd, hold);
 }
 
 /* Files whose descriptors were closed. */
@@ -97,16 +100,22 @@ void host_release_files(void)
 
 /* -------------------------------------------------------------- what clients ask of descriptors */
 
-int host_known_fd(int fd)
-{
-	return !!os_fd_object(fd);
-}
-
+/* Names are constants: they outlast the file. */
 const char *host_fd_name(int fd)
 {
-	struct file *file = os_fd_object(fd);
+	struct file *file = os_fd_object(fd, hold);
+	const char *name = NULL;
 
-	return file ? host_file(file)->name : NULL;
+	if (file) {
+		name = host_file(file)->name;
+		fput(file);
+	}
+	return name;
+}
+
+int host_known_fd(int fd)
+{
+	return !!host_fd_name(fd);
 }
 
 void host_fdinfo(int fd, char *buf, os_size size)
@@ -124,18 +133,19 @@ void host_fdinfo(int fd, char *buf, os_size size)
 	fdput(f);
 }
 
-static void update_ready(void *object, void *arg)
+static void update_ready(void *object)
 {
 	struct file *file = object;
 
 	if (file->f_op->poll)
 		os_fd_ready(file, !!(file->f_op->poll(file, NULL) & (EPOLLIN | EPOLLRDNORM)));
+	fput(file);
 }
 
 /* poll(2) sees what has become readable. */
 void host_update_ready(void)
 {
-	os_fd_each(update_ready, NULL);
+	os_fd_each(hold, update_ready);
 }
 
 /* ------------------------------------------------------------------ mappings */

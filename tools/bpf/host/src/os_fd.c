@@ -173,14 +173,15 @@ int os_fd_attach(int fd, void *object)
 	return e ? 0 : -EBADF;
 }
 
-void *os_fd_object(int fd)
+/* The table's own reference keeps the object while @lock is held; @get takes one that outlasts it. */
+void *os_fd_object(int fd, int (*get)(void *object))
 {
 	void *object = NULL;
 	struct entry *e;
 
 	pthread_mutex_lock(&lock);
 	e = *find(fd);
-	if (e)
+	if (e && e->object && get(e->object))
 		object = e->object;
 	pthread_mutex_unlock(&lock);
 	return object;
@@ -239,7 +240,7 @@ void os_fd_ready(void *object, int ready)
 	pthread_mutex_unlock(&lock);
 }
 
-void os_fd_each(void (*fn)(void *object, void *arg), void *arg)
+void os_fd_each(int (*get)(void *object), void (*fn)(void *object))
 {
 	void **objects = NULL;
 	struct entry *e;
@@ -254,13 +255,13 @@ void os_fd_each(void (*fn)(void *object, void *arg), void *arg)
 	n = 0;
 	for (i = 0; objects && i < BUCKETS; i++) {
 		for (e = table[i]; e; e = e->next) {
-			if (e->object)
+			if (e->object && get(e->object))
 				objects[n++] = e->object;
 		}
 	}
 	pthread_mutex_unlock(&lock);
 	for (i = 0; i < n; i++)
-		fn(objects[i], arg);
+		fn(objects[i]);
 	free(objects);
 }
 

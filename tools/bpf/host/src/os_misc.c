@@ -120,9 +120,9 @@ static int elf_section(char *data, os_size *size)
 	sh = (const void *)(data + eh->e_shoff);
 	names = &sh[eh->e_shstrndx];
 	for (i = 0; i < eh->e_shnum; i++) {
-		os_size name = names->sh_offset + sh[i].sh_name;
-
-		if (name + 5 > n || memcmp(data + name, ".BTF", 5))
+		if (names->sh_offset > n || n - names->sh_offset < 5 ||
+		    sh[i].sh_name > n - names->sh_offset - 5 ||
+		    memcmp(data + names->sh_offset + sh[i].sh_name, ".BTF", 5))
 			continue;
 		if (sh[i].sh_offset > n || sh[i].sh_size > n - sh[i].sh_offset)
 			return -EINVAL;
@@ -136,7 +136,7 @@ static int elf_section(char *data, os_size *size)
 
 int os_read_btf(const char *path, void **data, os_size *size)
 {
-	char *buf;
+	char *buf = NULL;
 	int err = read_file(path, &buf, size);
 
 	if (err)

@@ -80,13 +80,18 @@ void os_uname(char *release, os_size size);
 int os_fd_new(int cloexec);
 void os_fd_close(int fd);
 int os_fd_attach(int fd, void *object);
-void *os_fd_object(int fd);
+/*
+ * The object behind a descriptor, NULL: none. @get is called while it cannot go away and takes a
+ * reference; 0 from it: as if there were none.
+ */
+void *os_fd_object(int fd, int (*get)(void *object));
 int os_fd_is_open(int fd);
 /* An object whose descriptors are all closed, detached from them; NULL when there is no more. */
 void *os_fd_reap(void);
 /* Whether poll(2) finds the descriptor readable. */
 void os_fd_ready(void *object, int ready);
-void os_fd_each(void (*fn)(void *object, void *arg), void *arg);
+/* @fn for every object, on a reference that @get took and @fn gives back. */
+void os_fd_each(int (*get)(void *object), void (*fn)(void *object));
 
 /* ------------------------------------------------------------------ os_exec.c */
 
