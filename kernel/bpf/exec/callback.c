@@ -32,6 +32,7 @@ static u64 thunk_run(u32 slot, u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 		.args = { r1, r2, r3, r4, r5 },
 	};
 
+	interp_watch(&st, code);
 	return interp_start(&st, func->need);
 }
 

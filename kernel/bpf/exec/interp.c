@@ -121,8 +121,10 @@ static noinline u64 interp_nested_tail(struct interp_state *outer, const struct 
 		.tail_calls = outer->tail_calls,
 		.nested = outer->nested + 1,
 	};
-	u64 ret = interp_start(&st, code->funcs[0].need);
+	u64 ret;
 
+	interp_watch(&st, code);
+	ret = interp_start(&st, code->funcs[0].need);
 	outer->tail_calls = st.tail_calls;
 	return ret;
 }
@@ -135,9 +137,24 @@ static noinline u64 interp_nested_tail(struct interp_state *outer, const struct 
 /* Packets and contexts need not be aligned. */
 #define MEM(t, reg)	(ADDR(struct { t val; } __packed, reg)->val)
 
+#ifdef CONFIG_BPF_ORACLE
+static void interp_check(const struct interp_state *st, const struct interp_op *op,
+			 const u64 *regs, const u8 *top)
+{
+	const struct interp_code *code = st->code;
+	bool main = st->pc == code->ops + code->funcs[0].entry;
+
+	if (code->oracle)
+		bpf_oracle_step(code->oracle, op - code->ops, regs, top, main ? st->args[0] : 0);
+}
+#else
+#define interp_check(st, op, regs, top) do { } while (0)
+#endif
+
 #define NEXT							\
 	do {							\
 		op++;						\
+		interp_check(st, op, regs, top);		\
 		goto *labels[op->id];				\
 	} while (0)
 
@@ -185,6 +202,7 @@ static u64 interp_run(struct interp_state *st, u8 *top)
 
 	memcpy(&regs[1], st->args, sizeof(st->args));
 	regs[10] = (unsigned long)top;
+	interp_check(st, op, regs, top);
 	goto *labels[op->id];
 
 	ALU(ADD, a + b, a + b)
@@ -432,6 +450,7 @@ static noinline u64 interp_continue(struct interp_state *st)
 {
 	const struct interp_code *code = interp_code(st->next);
 
+	interp_watch(st, code);
 	st->pc = code->ops;
 	st->next = NULL;
 	return interp_start(st, code->funcs[0].need);
@@ -444,6 +463,7 @@ static __always_inline unsigned int interp_enter(const void *ctx, const struct b
 	struct interp_state st;
 	u64 ret;
 
+	interp_watch(&st, interp_code(prog));
 	st.pc = interp_code(prog)->ops;
 	st.args[0] = (unsigned long)ctx;
 	st.next = NULL;
@@ -491,6 +511,7 @@ u64 interp_start(struct interp_state *st, u32 need)
 		if (!st->next)
 			return ret;
 		code = interp_code(st->next);
+		interp_watch(st, code);
 		st->pc = code->ops;
 		st->next = NULL;
 		need = code->funcs[0].need;

@@ -4,6 +4,7 @@
 #define _BPF_EXEC_INTERP_H
 
 #include "exec/exec.h"
+#include "exec/oracle.h"
 
 /**
  * struct interp_op - an instruction, decoded
@@ -56,11 +57,15 @@ struct interp_func {
  * struct interp_code - a program ready to be interpreted; aux->jit_data
  * @funcs: all functions, the main one first
  * @nr_funcs: number of them
+ * @oracle: what registers may hold; builds that check it only
  * @ops: operations of all functions
  */
 struct interp_code {
 	struct interp_func *funcs;
 	u32 nr_funcs;
+#ifdef CONFIG_BPF_ORACLE
+	struct bpf_oracle *oracle;
+#endif
 	struct interp_op ops[];
 };
 
@@ -71,7 +76,18 @@ struct interp_state {
 	const struct bpf_prog *next;	/* tail call: run this one instead */
 	u32 tail_calls;
 	u32 nested;
+#ifdef CONFIG_BPF_ORACLE
+	const struct interp_code *code;
+#endif
 };
+
+/* Execution is about to start in @code. */
+static inline void interp_watch(struct interp_state *st, const struct interp_code *code)
+{
+#ifdef CONFIG_BPF_ORACLE
+	st->code = code;
+#endif
+}
 
 static inline const struct interp_code *interp_code(const struct bpf_prog *prog)
 {

@@ -221,6 +221,9 @@ static void code_free(struct interp_code *code)
 		if (code->funcs[i].thunk >= 0)
 			interp_thunk_put(code->funcs[i].thunk);
 	}
+#ifdef CONFIG_BPF_ORACLE
+	bpf_oracle_free(code->oracle);
+#endif
 	kvfree(code->funcs);
 	kvfree(code);
 }
@@ -280,6 +283,9 @@ int bpf_interp_prepare(struct bpf_prog *prog)
 		prog->aux->jit_data = old;
 		goto out;
 	}
+#ifdef CONFIG_BPF_ORACLE
+	prep.code->oracle = bpf_oracle_prepared(prog, prep.index, prep.nr_ops);
+#endif
 	prog->bpf_func = interp_entry(prep.code->funcs[0].need);
 out:
 	kvfree(prep.index);

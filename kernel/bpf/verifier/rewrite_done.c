@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "exec/exec.h"
+#include "exec/oracle.h"
 #include "verifier/rewrite.h"
 
 /* ------------------------------------------------------------------ facts */
@@ -206,6 +207,7 @@ int rewrite_apply(struct bpf_verifier_env *env)
 		kfree(kept);
 		return explain_apply(env, err);
 	}
+	bpf_oracle_moved(env, &map);
 	err = move_facts(env, &map, old_len, new_len);
 	if (!err)
 		err = set_insns(env, insns, new_len);

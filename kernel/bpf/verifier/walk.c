@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "exec/oracle.h"
 #include "verifier/call.h"
 #include "verifier/kfunc.h"
 #include "verifier/snapshot.h"
@@ -142,6 +143,7 @@ static int pop(struct bpf_verifier_env *env)
 	int err;
 
 	prune_popped(env, walk->nr_pending - 1);
+	bpf_oracle_complete(env, walk->nr_pending - 1);
 	p = &walk->pending[--walk->nr_pending];
 	err = snapshot_restore(p->snap, walk->st);
 	snapshot_free(env, p->snap);
@@ -340,6 +342,7 @@ static int step(struct bpf_verifier_env *env)
 	}
 	if (st->speculative && aux->nospec)
 		return WALK_END;
+	bpf_oracle_state(env);
 	env->quiet = st->speculative;
 	walk->since_checkpoint++;
 	walk->touched = 0;
@@ -373,6 +376,7 @@ static int run(struct bpf_verifier_env *env)
 		while (err == WALK_END && env->walk->nr_pending)
 			err = pop(env);
 	} while (!err);
+	bpf_oracle_complete(env, BPF_ORACLE_ALL);
 	return err == WALK_END ? 0 : err;
 }
 
@@ -523,6 +527,7 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 	u64 pos = bpf_vlog_pos(&env->log);
 	int err;
 
+	bpf_oracle_begin(env);
 	err = walk_alloc(env);
 	if (!err)
 		err = walk_function(env, 0);

@@ -15,6 +15,8 @@ void host_set_jit(int enable, int harden);
 int host_initialised(void);
 void host_start(void);
 long host_warnings(void);
+int host_oracle(int on);
+long host_oracle_checks(void);
 const char *host_btf_path(void);
 long host_classic(const void *insns, unsigned int len, const void *packet, unsigned int size,
 		  unsigned int *result);
@@ -127,6 +129,16 @@ API void bpf_host_set_jit(int enable, int harden)
 {
 	host_start();
 	host_set_jit(enable, harden);
+}
+
+API int bpf_host_oracle(int on)
+{
+	return host_oracle(on);
+}
+
+API long bpf_host_oracle_checks(void)
+{
+	return host_oracle_checks();
 }
 
 API long bpf_host_warnings(void)

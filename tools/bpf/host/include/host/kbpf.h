@@ -81,6 +81,18 @@ long bpf_host_live(void);
 long bpf_host_warnings(void);
 /* 0: the verifier follows every path to its end; a verdict does not depend on it. */
 void bpf_host_set_pruning(int on);
+/**
+ * bpf_host_oracle - check interpreted programs against what the verifier proved of them
+ * @on: programs that are loaded from now on are checked while they run
+ *
+ * What registers and stack hold before an instruction must be contained in a state in which the
+ * verifier looked at it; a warning (bpf_host_warnings()) says where not.
+ *
+ * Return: 0; -EOPNOTSUPP in a library that was not built with ORACLE=1.
+ */
+int bpf_host_oracle(int on);
+/* Instructions that were compared so. */
+long bpf_host_oracle_checks(void);
 /* No single allocation above @bytes; 4 GiB at the start. */
 void bpf_host_set_memory_limit(unsigned long long bytes);
 

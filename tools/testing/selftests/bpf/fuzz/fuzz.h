@@ -39,6 +39,9 @@ static inline uint32_t take32(struct input *in)
 	return v | (uint32_t)take8(in) << 24;
 }
 
+/* A byte of the input chooses. */
+#define PICK(table, in) ((table)[take8(in) % sizeof(table)])
+
 static inline long sys(int cmd, union bpf_attr *attr)
 {
 	return bpf_host(cmd, attr, sizeof(*attr));

@@ -21,8 +21,6 @@ static const uint8_t helpers[] = { BPF_FUNC_map_lookup_elem, BPF_FUNC_map_update
 	BPF_FUNC_map_delete_elem, BPF_FUNC_get_smp_processor_id, BPF_FUNC_skb_load_bytes,
 	BPF_FUNC_csum_diff, BPF_FUNC_xdp_adjust_head, BPF_FUNC_tail_call };
 
-#define PICK(table, in) ((table)[take8(in) % sizeof(table)])
-
 static int maps[2];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
