@@ -253,6 +253,8 @@ static int header_line(const struct case_file *cf, struct test_case *c, const ch
 		return PUT(silent, nr_silent, CASE_SAYS, s);
 	if ((s = value_of(line, "xlated")))
 		return PUT(xlated, nr_xlated, CASE_SAYS, s);
+	if ((s = value_of(line, "gone")))
+		return PUT(gone, nr_gone, CASE_SAYS, s);
 	if ((s = value_of(line, "data"))) {
 		c->has_run = true;
 		return parse_bytes(cf, c->data, &c->data_len, s);

@@ -19,6 +19,7 @@
  *	says: more text that the log contains
  *	silent: text that the log does not contain
  *	xlated: text that the instructions that are run contain ("nospec", "r1 &= r11")
+ *	gone: text that they do not contain
  *	insns: 100			at most so many instructions processed
  *	level: 2			of the log
  *	--
@@ -69,6 +70,8 @@ struct test_case {
 	unsigned int nr_silent;
 	char xlated[CASE_SAYS][96];
 	unsigned int nr_xlated;
+	char gone[CASE_SAYS][96];
+	unsigned int nr_gone;
 	unsigned int max_insns;
 	unsigned int level;
 	bool has_run;

@@ -46,9 +46,15 @@ static const char *judge_xlated(const struct test_case *c, const struct loaded *
 	const char *text;
 	unsigned int i;
 
-	if (!c->nr_xlated)
+	if (!c->nr_xlated && !c->nr_gone)
 		return NULL;
 	text = case_xlated(l);
+	for (i = 0; text && i < c->nr_gone; i++) {
+		if (!strstr(text, c->gone[i]))
+			continue;
+		snprintf(why, sizeof(why), "what is run has '%s'", c->gone[i]);
+		return why;
+	}
 	for (i = 0; i < c->nr_xlated; i++) {
 		if (text && strstr(text, c->xlated[i]))
 			continue;
