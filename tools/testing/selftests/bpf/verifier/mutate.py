@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Puts the bugs of mutants.py back, one by one: each has to make its cases fail.
+
+usage: mutate.py [--every N] [--from K] [part of a name]
+
+--every N: only each Nth. The library is built as tools/bpf/host does it, with only the changed
+files compiled again. What does not compile, and a text that is not found once, are failures of
+this test. Environment: ROOT, KSRC, KOUT, HO (a library that is up to date), O, CASES.
+"""
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+
+from mutants import MUTANTS
+
+ROOT = os.environ["ROOT"]
+HO = os.environ["HO"]
+WORK = os.path.join(os.environ["O"], "mutant")
+TREE = os.path.join(WORK, "src")
+LIB = os.path.join(WORK, "lib")
+
+
+def sh(cmd, **kw):
+    return subprocess.run(cmd, shell=True, check=True, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, **kw)
+
+
+def make_says(target, changed):
+    """The commands that make would run if a file had been changed."""
+    path = os.path.join(ROOT, "kernel/bpf", changed)
+    out = subprocess.run(["make", "-n", "-C", os.path.join(ROOT, "tools/bpf/host"), "-W", path,
+                          "KSRC=" + os.environ["KSRC"], "KOUT=" + os.environ["KOUT"], "HO=" + HO,
+                          target], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         text=True).stdout.replace("\\\n", " ")
+    lines = [line.strip().lstrip("@") for line in out.splitlines()]
+    return [line for line in lines if line and not line.startswith(("make", "mkdir"))]
+
+
+class Library:
+    """A copy of the library's objects."""
+
+    def __init__(self):
+        shutil.rmtree(WORK, ignore_errors=True)
+        os.makedirs(LIB)
+        for name in os.listdir(HO):
+            if name.endswith(".o") or name == "libkbpf.a":
+                os.link(os.path.join(HO, name), os.path.join(LIB, name))
+        self.compile_cmd = {}
+        cmds = make_says(HO + "/libkbpf.a", "verifier/alu.c")
+        self.link_cmds = [c.replace(HO + "/", LIB + "/") for c in cmds if " -c -o " not in c or
+                          "absent" in c]
+        self.changed = []
+
+    def object_of(self, file):
+        return "kernel_bpf_" + file.replace("/", "_")[:-2] + ".o"
+
+    def compile(self, file, text):
+        path = os.path.join(ROOT, "kernel/bpf", file)
+        copy = os.path.join(TREE, file)
+        obj = self.object_of(file)
+        if file not in self.compile_cmd:
+            cmds = make_says(os.path.join(HO, obj), file)
+            self.compile_cmd[file] = [c for c in cmds if c.endswith(path)][0].replace(" -MMD -MP ", " ")
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
+        with open(copy, "w") as out:
+            out.write(text)
+        os.unlink(os.path.join(LIB, obj))
+        self.changed.append(obj)
+        sh(self.compile_cmd[file].replace(os.path.join(HO, obj), os.path.join(LIB, obj))
+           .replace(" " + path, " -I" + os.path.dirname(path) + " " + copy))
+
+    def link(self):
+        for cmd in self.link_cmds:
+            for word in shlex.split(cmd):
+                # files that are written anew must not reach the original through a hard link
+                if word.startswith(LIB) and os.path.basename(word) in (
+                        "core1.o", "core2.o", "core.o", "absent.o", "kbpf.o", "libkbpf.a"):
+                    break
+            sh(cmd)
+
+    def restore(self):
+        for obj in self.changed:
+            path = os.path.join(LIB, obj)
+            if os.path.exists(path):
+                os.unlink(path)
+            os.link(os.path.join(HO, obj), path)
+        self.changed = []
+
+
+def mutate(lib, changes):
+    texts = {}
+    for file, text, to in changes:
+        body = texts.get(file) or open(os.path.join(ROOT, "kernel/bpf", file)).read()
+        if body.count(text) != 1:
+            return f"its text occurs {body.count(text)} times in {file}"
+        texts[file] = body.replace(text, to)
+    try:
+        for file, body in texts.items():
+            lib.compile(file, body)
+        lib.link()
+        sh(f"{os.environ['LINK']} {LIB}/libkbpf.a -lbpf -lelf -lz -lpthread -o {WORK}/cases")
+    except subprocess.CalledProcessError as e:
+        return "does not compile: " + (e.stderr or "")[-600:]
+    return None
+
+
+def run(exe, case):
+    """True: some case failed, or the program itself came to grief."""
+    try:
+        done = subprocess.run([exe, "-n", case] + shlex.split(os.environ["CASES"]), timeout=120,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    except subprocess.TimeoutExpired:
+        return True, 0
+    last = (done.stdout.splitlines() or [""])[-1].split()
+    return done.returncode != 0, int(last[0]) if last and last[0].isdigit() else 0
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("--every", type=int, default=1)
+    args.add_argument("part", nargs="?", default="")
+    args = args.parse_args()
+    passed = failed = 0
+    lib = Library()
+    for i in range(0, len(MUTANTS), args.every):
+        case, what, changes = MUTANTS[i]
+        if args.part not in case:
+            continue
+        bad, count = run(os.environ["PLAIN"], case)
+        why = "no such case, or it fails without the change" if bad or not count else None
+        why = why or mutate(lib, changes)
+        if not why and not run(os.path.join(WORK, "cases"), case)[0]:
+            why = "survived"
+        lib.restore()
+        print(f"{'not ok' if why else 'ok'} {case}: {what}{': ' + why if why else ''}", flush=True)
+        passed += not why
+        failed += bool(why)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed != 0)
+
+
+main()
