@@ -116,16 +116,20 @@ static const struct file_operations btf_fops = {
 #endif
 };
 
-/* Names as /proc/PID/fd shows them; clients tell objects by them. */
+/*
+ * Names as /proc/PID/fd shows them; clients tell objects by them. The file that a link is made with
+ * has another name than those that open it later (from its id or a pin): bpftool knows the latter.
+ */
 static const struct {
 	const char *name;
+	const char *reopened;
 	const struct file_operations *fops;
 } fd_kinds[] = {
-	[BPF_FD_MAP] = { "bpf-map", &map_fops },
-	[BPF_FD_PROG] = { "bpf-prog", &prog_fops },
-	[BPF_FD_LINK] = { "bpf_link", &link_fops },
-	[BPF_FD_STATS] = { "bpf-stats", &stats_fops },
-	[BPF_FD_BTF] = { "btf", &btf_fops },
+	[BPF_FD_MAP] = { "bpf-map", "bpf-map", &map_fops },
+	[BPF_FD_PROG] = { "bpf-prog", "bpf-prog", &prog_fops },
+	[BPF_FD_LINK] = { "bpf_link", "bpf-link", &link_fops },
+	[BPF_FD_STATS] = { "bpf-stats", "bpf-stats", &stats_fops },
+	[BPF_FD_BTF] = { "btf", "btf", &btf_fops },
 };
 
 static_assert(ARRAY_SIZE(fd_kinds) == __BPF_FD_KINDS);
@@ -147,8 +151,17 @@ void *bpf_fd_object(struct file *file, enum bpf_fd_kind kind)
 	return NULL;
 }
 
+static struct file *open_object(enum bpf_fd_kind kind, const char *name, void *obj, int flags)
+{
+	const struct file_operations *fops = fd_kinds[kind].fops;
+
+	if (kind == BPF_FD_LINK && ((struct bpf_link *)obj)->ops->poll)
+		fops = &link_fops_poll;
+	return anon_inode_getfile(name, fops, obj, flags);
+}
+
 /**
- * bpf_fd_file - a file for an object
+ * bpf_fd_file - the first file of an object
  * @kind: what it is
  * @obj: a reference of the caller's goes into the file when it succeeds
  * @flags: O_*
@@ -158,11 +171,7 @@ void *bpf_fd_object(struct file *file, enum bpf_fd_kind kind)
  */
 struct file *bpf_fd_file(enum bpf_fd_kind kind, void *obj, int flags)
 {
-	const struct file_operations *fops = fd_kinds[kind].fops;
-
-	if (kind == BPF_FD_LINK && ((struct bpf_link *)obj)->ops->poll)
-		fops = &link_fops_poll;
-	return anon_inode_getfile(fd_kinds[kind].name, fops, obj, flags);
+	return open_object(kind, fd_kinds[kind].name, obj, flags);
 }
 
 /**
@@ -200,7 +209,7 @@ void bpf_fd_install(int fd, struct file *file)
 }
 
 /**
- * bpf_fd_new - an fd for an object
+ * bpf_fd_new - a further fd for an object, or the only one
  * @kind: what it is
  * @obj: a reference of the caller's goes into the fd when it succeeds
  * @flags: O_*
@@ -216,7 +225,7 @@ int bpf_fd_new(enum bpf_fd_kind kind, void *obj, int flags)
 	fd = get_unused_fd_flags(flags & O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	file = bpf_fd_file(kind, obj, flags);
+	file = open_object(kind, fd_kinds[kind].reopened, obj, flags);
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
 		return PTR_ERR(file);

@@ -166,11 +166,7 @@ tracelog() {
 expect "prog tracelog" 'bpf_trace_printk: clients: open number [0-9]+' tracelog
 raw=$(bpftool -j link show | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\),"type":"raw_tracepoint".*/\1/p' | head -1)
 check "link pin" bpftool link pin id "$raw" "$PIN/link"
-if bpftool link show pinned "$PIN/link" 2>&1 | grep -q 'incorrect object type: unknown'; then
-	skip "link show pinned" "this bpftool knows links by the name bpf-link, the kernel's files say bpf_link"
-else
-	expect "link show pinned" "^$raw: raw_tracepoint" bpftool link show pinned "$PIN/link"
-fi
+expect "link show pinned" "^$raw: raw_tracepoint" bpftool link show pinned "$PIN/link"
 refuse "link detach of a raw tracepoint" 'Operation not supported|Error' bpftool link detach id "$raw"
 never "a pin keeps the link" 'perf_event' bash -c "kill $HOLD_PID; sleep 1; bpftool link show"
 expect "the pinned one is there" '^[0-9]+: raw_tracepoint' bpftool link show
