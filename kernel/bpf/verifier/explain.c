@@ -11,33 +11,9 @@
 #include <linux/slab.h>
 #include "verifier/explain.h"
 
-#define PATH_MAX_STEPS	8192	/* the last ones of a path */
 #define PATH_WALK_MAX	1000000
 #define STEPS_SHOWN	16
 #define REGS_CALLER	0x3f
-
-/* One instruction of a path. */
-struct step {
-	u32 idx;
-	u8 depth;		/* of calls */
-	bool taken;		/* conditional jumps */
-};
-
-/**
- * struct trace - the last part of a path, a ring
- * @step: step n is @step[n % PATH_MAX_STEPS]
- * @cnt: how many there were
- * @call: instructions of the calls that are open
- * @depth: how many
- * @trail: entries of the walk's trail that were used
- */
-struct trace {
-	struct step *step;
-	u32 cnt;
-	u32 call[BPF_VERIFY_MAX_FRAMES];
-	u32 depth;
-	u32 trail;
-};
 
 /* What is of interest, in the frame at each depth. */
 struct interest {
@@ -103,8 +79,15 @@ static bool find_path(const struct bpf_verifier_env *env, struct trace *p)
 
 /* ------------------------------------------------------------------ following it back */
 
-/* Slot of the frame that a plain access through R10 is in; false: another kind of access. */
-static bool frame_slot(const struct bpf_insn *insn, u8 base, u64 *slot)
+/**
+ * explain_slot - slot of the frame that a plain access through R10 is in
+ * @insn: load or store
+ * @base: register with the address
+ * @slot: gets the slot's bit
+ *
+ * Context: any. Return: false: another kind of access.
+ */
+bool explain_slot(const struct bpf_insn *insn, u8 base, u64 *slot)
 {
 	if (base != BPF_REG_10 || insn->off >= 0 || insn->off < -BPF_VERIFY_MAX_STACK)
 		return false;
@@ -117,7 +100,7 @@ static bool back_store(const struct bpf_insn *insn, u16 *regs, u64 *slots)
 {
 	u64 slot;
 
-	if (!frame_slot(insn, insn->dst_reg, &slot) || !(*slots & slot))
+	if (!explain_slot(insn, insn->dst_reg, &slot) || !(*slots & slot))
 		return false;
 	*slots &= ~slot;
 	if (insn_class(insn) == BPF_STX)
@@ -135,7 +118,7 @@ static bool back_plain(const struct bpf_insn *insn, u16 *regs, u64 *slots)
 	if (!(defs & *regs))
 		return false;
 	*regs &= ~defs;
-	if (insn_class(insn) == BPF_LDX && frame_slot(insn, insn->src_reg, &slot))
+	if (insn_class(insn) == BPF_LDX && explain_slot(insn, insn->src_reg, &slot))
 		*slots |= slot;
 	else
 		*regs |= insn_uses(insn) & ~BIT(BPF_REG_10);
@@ -170,12 +153,38 @@ static bool back_step(const struct bpf_verifier_env *env, const struct step *ste
 	return back_plain(insn, regs, &in->slots[step->depth]);
 }
 
+/**
+ * explain_fault_reg - the register that the refused instruction fails on
+ * @env: environment
+ *
+ * Context: any. Return: its number; -1: none in particular.
+ */
+int explain_fault_reg(const struct bpf_verifier_env *env)
+{
+	const struct bpf_insn *insn = &env->prog->insnsi[env->reject_insn];
+
+	if (env->reject_reg >= 0)
+		return env->reject_reg;
+	switch (insn_class(insn)) {
+	case BPF_LDX:
+		return insn->src_reg;
+	case BPF_ST:
+	case BPF_STX:
+		return insn->dst_reg;
+	default:
+		return -1;
+	}
+}
+
 /* What the refused instruction is about. */
 static u16 first_interest(const struct bpf_verifier_env *env)
 {
 	const struct bpf_insn *insn = &env->prog->insnsi[env->reject_insn];
+	int fault = explain_fault_reg(env);
 	u16 regs = insn_uses(insn);
 
+	if (fault >= 0 && fault < BPF_REG_10)
+		return BIT(fault);
 	if (insn_is_call(insn))
 		regs |= env->aux[env->reject_insn].live_regs & 0x3e;
 	return regs & ~BIT(BPF_REG_10);
@@ -184,12 +193,10 @@ static u16 first_interest(const struct bpf_verifier_env *env)
 /* Numbers of the steps that count, the last first. */
 static u32 select_steps(const struct bpf_verifier_env *env, const struct trace *p, u32 *shown)
 {
-	u32 i, cnt = 0, depth = p->depth, oldest = 0;
+	u32 i, cnt = 0, depth = p->depth, oldest = trace_oldest(p);
 	struct interest in = {};
 	const struct step *step;
 
-	if (p->cnt > PATH_MAX_STEPS)
-		oldest = p->cnt - PATH_MAX_STEPS;
 	in.regs[depth] = first_interest(env);
 	for (i = p->cnt; i-- > oldest && cnt < STEPS_SHOWN;) {
 		step = &p->step[i % PATH_MAX_STEPS];
@@ -234,27 +241,26 @@ static void show_trail(struct bpf_verifier_env *env)
 /**
  * explain_path - the branches and assignments that led to a rejection
  * @env: environment; the walk's trail is still there
+ * @p: gets the path; no steps: it could not be found. The caller frees @p->step
  *
  * Context: process, may sleep. Without memory less is said.
  */
-void explain_path(struct bpf_verifier_env *env)
+void explain_path(struct bpf_verifier_env *env, struct trace *p)
 {
-	struct trace p = {};
 	u32 shown[STEPS_SHOWN], cnt;
 
 	if (!env->walk || env->reject_insn >= env->prog->len || !env->walk->st->frame[0])
 		return;
-	p.step = kvcalloc(PATH_MAX_STEPS, sizeof(*p.step), GFP_KERNEL);
-	if (!p.step || !find_path(env, &p)) {
+	p->step = kvcalloc(PATH_MAX_STEPS, sizeof(*p->step), GFP_KERNEL);
+	if (!p->step || !find_path(env, p)) {
 		show_trail(env);
-		kvfree(p.step);
+		p->cnt = 0;
 		return;
 	}
-	cnt = select_steps(env, &p, shown);
+	cnt = select_steps(env, p, shown);
 	if (cnt)
 		vlog(env, "path:\n");
 	env->prev_linfo = U32_MAX;
 	while (cnt--)
-		show_step(env, &p.step[shown[cnt] % PATH_MAX_STEPS]);
-	kvfree(p.step);
+		show_step(env, trace_step(p, shown[cnt]));
 }

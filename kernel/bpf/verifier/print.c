@@ -262,14 +262,21 @@ static void log_scalar(struct bpf_verifier_env *env, const struct bpf_reg *reg)
 		return;
 	}
 	vlog(env, "scalar(");
-	if (reg->id)
+	if (reg->id && reg->off)
 		attr_add(&at, "id=%u%+d", reg->id, reg->off);
+	else if (reg->id)
+		attr_add(&at, "id=%u", reg->id);
 	attr_bounds(&at, &reg->var);
 	vlog(env, ")");
 }
 
-static void attr_map(struct attrs *at, const struct bpf_map *map)
+static void attr_of_map(struct attrs *at, const struct bpf_reg *reg)
 {
+	u32 base = base_type(reg->type);
+	const struct bpf_map *map = reg->map;
+
+	if (base != CONST_PTR_TO_MAP && base != PTR_TO_MAP_VALUE && base != PTR_TO_MAP_KEY)
+		return;
 	if (map->name[0])
 		attr_add(at, "map=%.*s", BPF_OBJ_NAME_LEN, map->name);
 	attr_add(at, "ks=%u", map->key_size);
@@ -280,12 +287,6 @@ static void attr_map(struct attrs *at, const struct bpf_map *map)
 static void attr_kind(struct attrs *at, const struct bpf_reg *reg)
 {
 	switch (base_type(reg->type)) {
-	case CONST_PTR_TO_MAP:
-	case PTR_TO_MAP_VALUE:
-	case PTR_TO_MAP_KEY:
-		if (reg->map)
-			attr_map(at, reg->map);
-		break;
 	case PTR_TO_PACKET:
 	case PTR_TO_PACKET_META:
 		attr_add(at, "r=%u", reg->range);
@@ -342,6 +343,7 @@ static void log_pointer(struct bpf_verifier_env *env, const struct bpf_reg *reg)
 		attr_add(&at, "id=%u", reg->id);
 	if (reg->ref_id)
 		attr_add(&at, "ref_obj_id=%u", reg->ref_id);
+	attr_of_map(&at, reg);
 	if (const_part(reg))
 		attr_add(&at, "off=%lld", const_part(reg));
 	attr_kind(&at, reg);
@@ -380,6 +382,9 @@ void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg)
 }
 
 /* ------------------------------------------------------------------ the stack */
+
+/* Where what changed begins on the line of an instruction that is not longer. */
+#define CHANGES_COLUMN 36
 
 static const char byte_chars[] = {
 	[BYTE_NONE] = '?', [BYTE_MISC] = 'm', [BYTE_ZERO] = '0', [BYTE_SPILL] = 'r',
@@ -453,6 +458,28 @@ static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot, 
 	log_bytes(env, slot);
 }
 
+static void log_frame(struct bpf_verifier_env *env, const struct bpf_state *st, u32 frame, u16 regs,
+		      u64 slots, u16 written, u64 stored)
+{
+	const struct bpf_frame *f = st->frame[frame];
+	u32 i;
+
+	if (frame)
+		vlog(env, " frame%u:", frame);
+	for (i = 0; i < BPF_VERIFY_REGS; i++) {
+		if (!(regs & BIT(i)) || f->regs[i].type == NOT_INIT)
+			continue;
+		vlog(env, " R%u%s=", i, written & BIT(i) ? "_w" : "");
+		log_reg(env, &f->regs[i], frame);
+	}
+	for (i = 0; i < BPF_VERIFY_SLOTS; i++) {
+		if (!(slots & f->used & BIT_ULL(i)))
+			continue;
+		vlog(env, " fp%d%s=", BPF_SLOT_OFF(i), stored & BIT_ULL(i) ? "_w" : "");
+		log_slot(env, &f->slots[i], frame);
+	}
+}
+
 /**
  * vlog_state - registers and stack slots of a frame
  * @env: environment
@@ -467,23 +494,26 @@ static void log_slot(struct bpf_verifier_env *env, const struct bpf_slot *slot, 
 void vlog_state(struct bpf_verifier_env *env, const struct bpf_state *st, u32 frame, u16 regs,
 		u64 slots)
 {
-	const struct bpf_frame *f = st->frame[frame];
-	u32 i;
+	log_frame(env, st, frame, regs, slots, 0, 0);
+}
 
-	if (frame)
-		vlog(env, " frame%u:", frame);
-	for (i = 0; i < BPF_VERIFY_REGS; i++) {
-		if (!(regs & BIT(i)) || f->regs[i].type == NOT_INIT)
-			continue;
-		vlog(env, " R%u=", i);
-		log_reg(env, &f->regs[i], frame);
-	}
-	for (i = 0; i < BPF_VERIFY_SLOTS; i++) {
-		if (!(slots & f->used & BIT_ULL(i)))
-			continue;
-		vlog(env, " fp%d=", BPF_SLOT_OFF(i));
-		log_slot(env, &f->slots[i], frame);
-	}
+/**
+ * vlog_changes - what an instruction read and wrote, behind its text
+ * @env: environment
+ * @st: state after it
+ * @width: characters of its line so far
+ * @regs: registers that it names
+ * @written: those of them that it wrote
+ * @slots: slots that it wrote
+ *
+ * Context: the walk.
+ */
+void vlog_changes(struct bpf_verifier_env *env, const struct bpf_state *st, u32 width, u16 regs,
+		  u16 written, u64 slots)
+{
+	vlog(env, "%*s;", width < CHANGES_COLUMN ? CHANGES_COLUMN - width : 1, "");
+	log_frame(env, st, st->cur, regs, slots, written, slots);
+	vlog(env, "\n");
 }
 
 /* ------------------------------------------------------------------ the last lines */

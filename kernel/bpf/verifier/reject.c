@@ -3,6 +3,7 @@
  * The one way out: the table of reasons, and saying why a program was rejected.
  */
 #include <linux/errno.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include "verifier/explain.h"
 
@@ -14,6 +15,12 @@ const struct bpf_rejection_row bpf_rejections[REJECT_NR] = {
 #undef REJECTION
 };
 
+/* Classic lines that are about a register begin with it: its number is the first argument. */
+static int register_of(const char *fmt, va_list args)
+{
+	return !strncmp(fmt, "R%u", 3) || !strncmp(fmt, "R%d", 3) ? va_arg(args, int) : -1;
+}
+
 int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *fmt, ...)
 {
 	va_list args;
@@ -21,6 +28,9 @@ int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *
 	if (!env->quiet && !env->rejection) {
 		env->rejection = id;
 		env->reject_insn = env->insn_idx;
+		va_start(args, fmt);
+		env->reject_reg = register_of(fmt, args);
+		va_end(args);
 		va_start(args, fmt);
 		bpf_vlog_vprintf(&env->log, fmt, args);
 		va_end(args);
@@ -51,13 +61,17 @@ static void explain_place(struct bpf_verifier_env *env)
 void bpf_reject_explain(struct bpf_verifier_env *env)
 {
 	const struct bpf_rejection_row *row = &bpf_rejections[env->rejection];
+	struct trace p = {};
+	const char *hint;
 
 	if (!env->rejection || env->explained || !bpf_vlog_on(&env->log))
 		return;
 	env->explained = true;
 	vlog(env, "reason: %s%s%s\n", row->name, row->why[0] ? ": " : "", row->why);
 	explain_place(env);
-	explain_path(env);
-	if (row->hint[0])
-		vlog(env, "hint: %s\n", row->hint);
+	explain_path(env, &p);
+	hint = explain_cause(env, &p) ?: row->hint;
+	kvfree(p.step);
+	if (hint[0])
+		vlog(env, "hint: %s\n", hint);
 }

@@ -269,6 +269,7 @@ struct bpf_verifier_env {
 	u32 prev_linfo;			/* last line info record that was printed */
 	u32 rejection;
 	u32 reject_insn;
+	int reject_reg;			/* that the classic line begins with, -1: none */
 	bool explained;			/* bpf_reject_explain() has said it */
 
 	struct bpf_walk *walk;		/* walk.c; NULL outside of the walk */
@@ -425,6 +426,8 @@ void vlog_reg(struct bpf_verifier_env *env, const struct bpf_reg *reg);
  */
 void vlog_state(struct bpf_verifier_env *env, const struct bpf_state *st, u32 frame, u16 regs,
 		u64 slots);
+void vlog_changes(struct bpf_verifier_env *env, const struct bpf_state *st, u32 width, u16 regs,
+		  u16 written, u64 slots);
 /* Name of a pointer kind as logs have it: "map_value_or_null". Written to @buf of 64 bytes. */
 const char *bpf_reg_type_str(char *buf, u32 type);
 /* "processed N insns ..." and, with BPF_LOG_STATS, the lines before it. */

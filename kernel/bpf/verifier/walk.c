@@ -267,6 +267,7 @@ static void log_before(struct bpf_verifier_env *env)
 	}
 	walk->from = U32_MAX;
 	vlog_source_line(env, env->insn_idx);
+	walk->line_start = bpf_vlog_pos(&env->log);
 	vlog_insn(env, env->insn_idx);
 	walk->line_end = bpf_vlog_pos(&env->log);
 	vlog(env, "\n");
@@ -275,22 +276,21 @@ static void log_before(struct bpf_verifier_env *env)
 static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn, u32 frame)
 {
 	struct bpf_walk *walk = env->walk;
-	u16 regs = insn_defs(insn);
+	u16 regs = insn_defs(insn) | insn_uses(insn), written = insn_defs(insn);
+	u32 width = 0;
 
-	if (insn_row(insn)->kind == INSN_KIND_JUMP)
-		regs = insn_uses(insn);
 	if (insn_is_call(insn))
-		regs &= 1;
+		regs = BIT(BPF_REG_0);
 	if (walk->st->cur != frame)
 		regs = 0;
 	if (!regs && !walk->touched)
 		return;
 	/* on the instruction's own line, unless more was said */
-	if (bpf_vlog_pos(&env->log) == walk->line_end + 1)
+	if (bpf_vlog_pos(&env->log) == walk->line_end + 1) {
 		bpf_vlog_rewind(&env->log, walk->line_end);
-	vlog(env, " ;");
-	vlog_state(env, walk->st, walk->st->cur, regs, walk->touched);
-	vlog(env, "\n");
+		width = walk->line_end - walk->line_start;
+	}
+	vlog_changes(env, walk->st, width, regs, written, walk->touched);
 }
 
 static int budget_check(struct bpf_verifier_env *env)

@@ -71,7 +71,7 @@ struct bpf_walk {
 		u32 sub;
 		const struct bpf_map *map;
 	} async[64];			/* callbacks that run later and were walked */
-	u64 line_end;			/* of the instruction in the log */
+	u64 line_start, line_end;	/* of the instruction in the log */
 	u64 touched;
 	struct bpf_prune *prune;
 	struct cover *cover;	/* scratch of cover.c */

@@ -49,6 +49,7 @@ struct report {
 	char *why;
 	char *message;		/* the terse line */
 	char *hint;
+	char *note;
 	char *at;		/* "7: (61) r0 = ..." */
 	char *at_source;
 	char **path;

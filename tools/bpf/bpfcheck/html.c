@@ -56,6 +56,10 @@ static void rejection(FILE *out, const struct report *rep)
 	escape(out, rep->id);
 	fputs("] ", out);
 	escape(out, rep->why);
+	if (rep->note) {
+		fputs("<br>Note: ", out);
+		escape(out, rep->note);
+	}
 	if (rep->hint) {
 		fputs("<br>Hint: ", out);
 		escape(out, rep->hint);

@@ -60,14 +60,18 @@ static void take_insn(struct report *rep, const char *line, long n, const char *
 {
 	struct log_insn *insn = insn_at(rep, n);
 	const char *text, *state;
+	size_t len;
 
 	if (!insn)
 		return;
 	insn->walked++;
 	text = strchr(line, ':') + 2;
 	state = strstr(text, " ; ");
+	len = state ? (size_t)(state - text) : strlen(text);
+	while (len && text[len - 1] == ' ')
+		len--;
 	if (!insn->text)
-		insn->text = state ? strndup(text, state - text) : strdup(text);
+		insn->text = strndup(text, len);
 	if (state)
 		replace(&insn->state, strdup(state + 3));
 	if (source && !insn->source)
@@ -94,6 +98,14 @@ static void path_add(struct report *rep, const char *line)
 	}
 }
 
+static void note_add(struct report *rep, const char *text)
+{
+	char *joined;
+
+	if (asprintf(&joined, "%s%s%s", rep->note ?: "", rep->note ? "; " : "", text) >= 0)
+		replace(&rep->note, joined);
+}
+
 enum part { WALK, AT, PATH };
 
 static void take_reason(struct report *rep, const char *line)
@@ -117,6 +129,9 @@ static void take_line(struct report *rep, char *line, enum part *part, char **so
 		*part = AT;
 	} else if (!strcmp(line, "path:")) {
 		*part = PATH;
+	} else if (starts(line, "note: ")) {
+		note_add(rep, line + strlen("note: "));
+		*part = WALK;
 	} else if (starts(line, "hint: ")) {
 		replace(&rep->hint, rest(line, "hint: "));
 		*part = WALK;
@@ -182,6 +197,7 @@ void report_free(struct report *rep)
 	free(rep->why);
 	free(rep->message);
 	free(rep->hint);
+	free(rep->note);
 	free(rep->at);
 	free(rep->at_source);
 	free(rep->stack);

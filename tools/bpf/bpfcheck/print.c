@@ -48,6 +48,8 @@ static void text_rejection(FILE *out, const struct result *r, const struct sourc
 		for (i = 0; i < rep->nr_path; i++)
 			fprintf(out, "      %s\n", rep->path[i]);
 	}
+	if (rep->note)
+		fprintf(out, "    note: %s\n", rep->note);
 	if (rep->hint)
 		fprintf(out, "    hint: %s\n", rep->hint);
 }
@@ -139,6 +141,7 @@ static void json_rejection(FILE *out, const struct report *rep, const struct sou
 	json_string(out, rep->id);
 	json_field(out, "message", rep->message);
 	json_field(out, "reason", rep->why);
+	json_field(out, "note", rep->note);
 	json_field(out, "hint", rep->hint);
 	json_field(out, "at", rep->at);
 	fprintf(out, ", \"insn\": %ld", rep->at_insn);
