@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the passes around the walk need of the kernel beside what verifier/vshim.h has. */
+/* What the passes around the walk need of the kernel beside what vshim.h has. */
 #ifndef _PASSES_SHIM_H
 #define _PASSES_SHIM_H
 
