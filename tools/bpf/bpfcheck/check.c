@@ -43,11 +43,16 @@ static struct bpf_object *open_object(const char *path)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	const char *btf = bpf_host_btf();
+	struct bpf_object *obj;
 
 	if (*btf)
 		opts.btf_custom_path = btf;
 	trouble[0] = 0;
-	return bpf_object__open_file(path, &opts);
+	obj = bpf_object__open_file(path, &opts);
+	/* the running kernel's release says nothing about the one that is checked for */
+	if (obj)
+		bpf_object__set_kversion(obj, 0);
+	return obj;
 }
 
 static struct bpf_program *pick(struct bpf_object *obj, unsigned int index)
