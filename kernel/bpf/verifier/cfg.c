@@ -4,7 +4,9 @@
  *
  * One depth-first search does it all. It numbers instructions as they are found, keeps for each
  * the lowest number that it can get back to (Tarjan's rule for strongly connected components), and
- * writes them down as they are left, which read backwards is the reverse post-order.
+ * writes them down as they are left, which read backwards is the reverse post-order. The innermost
+ * loop of each is found on the way: the target of an edge back to the path heads a loop that holds
+ * all instructions on the path from there on, and whatever leads into one of them.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -18,6 +20,7 @@
  * @comp: instructions whose component is still open
  * @next: how many successors have been looked at
  * @open: the component is still open
+ * @on_path: on the way to the one being looked at
  * @preds: edges into it, counted up to 2
  */
 struct cfg {
@@ -27,6 +30,7 @@ struct cfg {
 	u32 *comp;
 	u8 *next;
 	u8 *open;
+	u8 *on_path;
 	u8 *preds;
 	u32 nr_num;
 	u32 nr_path;
@@ -61,6 +65,7 @@ static void cfg_free(struct cfg *cfg)
 	kvfree(cfg->comp);
 	kvfree(cfg->next);
 	kvfree(cfg->open);
+	kvfree(cfg->on_path);
 	kvfree(cfg->preds);
 }
 
@@ -72,8 +77,10 @@ static int cfg_alloc(struct cfg *cfg, u32 len)
 	cfg->comp = kvcalloc(len, sizeof(*cfg->comp), GFP_KERNEL);
 	cfg->next = kvcalloc(len, sizeof(*cfg->next), GFP_KERNEL);
 	cfg->open = kvcalloc(len, sizeof(*cfg->open), GFP_KERNEL);
+	cfg->on_path = kvcalloc(len, sizeof(*cfg->on_path), GFP_KERNEL);
 	cfg->preds = kvcalloc(len, sizeof(*cfg->preds), GFP_KERNEL);
-	if (cfg->num && cfg->low && cfg->path && cfg->comp && cfg->next && cfg->open && cfg->preds)
+	if (cfg->num && cfg->low && cfg->path && cfg->comp && cfg->next && cfg->open &&
+	    cfg->on_path && cfg->preds)
 		return 0;
 	return -ENOMEM;
 }
@@ -85,6 +92,7 @@ static void enter(struct bpf_verifier_env *env, struct cfg *cfg, u32 idx)
 	cfg->path[cfg->nr_path++] = idx;
 	cfg->comp[cfg->nr_comp++] = idx;
 	cfg->open[idx] = 1;
+	cfg->on_path[idx] = 1;
 	env->aux[idx].reachable = true;
 	if (insn_is_ld_imm64(env_insn(env, idx)))
 		env->aux[idx + 1].reachable = true;
@@ -112,17 +120,56 @@ static void close_component(struct bpf_verifier_env *env, struct cfg *cfg, u32 i
 	} while (member != idx);
 }
 
+/*
+ * @idx is in the loop of @head, an instruction of the path. Its chain of loops, innermost first, is
+ * in order of depth on the path, so @head is sorted in.
+ */
+static void in_loop(struct bpf_verifier_env *env, const struct cfg *cfg, u32 idx, u32 head)
+{
+	u32 outer;
+
+	while (idx != head) {
+		outer = env->aux[idx].loop;
+		if (!outer) {
+			env->aux[idx].loop = head + 1;
+			return;
+		}
+		outer--;
+		if (cfg->num[outer] < cfg->num[head]) {
+			env->aux[idx].loop = head + 1;
+			idx = head;
+			head = outer;
+		} else {
+			idx = outer;
+		}
+	}
+}
+
+/* Innermost head on the path of the loops that @idx is in; U32_MAX: none. */
+static u32 loop_on_path(const struct bpf_verifier_env *env, const struct cfg *cfg, u32 idx)
+{
+	u32 head = env->aux[idx].loop;
+
+	while (head && !cfg->on_path[head - 1])
+		head = env->aux[head - 1].loop;
+	return head - 1;
+}
+
 static void leave(struct bpf_verifier_env *env, struct cfg *cfg, u32 idx)
 {
-	u32 parent;
+	u32 parent, head;
 
 	env->rpo[env->nr_rpo++] = idx;
 	cfg->nr_path--;
+	cfg->on_path[idx] = 0;
 	if (cfg->low[idx] == cfg->num[idx])
 		close_component(env, cfg, idx);
 	if (!cfg->nr_path)
 		return;
 	parent = cfg->path[cfg->nr_path - 1];
+	head = loop_on_path(env, cfg, idx);
+	if (head != U32_MAX)
+		in_loop(env, cfg, parent, head);
 	if (cfg->low[idx] < cfg->low[parent])
 		cfg->low[parent] = cfg->low[idx];
 }
@@ -130,12 +177,19 @@ static void leave(struct bpf_verifier_env *env, struct cfg *cfg, u32 idx)
 /* One edge; the search is at @from. */
 static void follow(struct bpf_verifier_env *env, struct cfg *cfg, u32 from, u32 to)
 {
+	u32 head;
+
 	if (cfg->preds[to] < 2)
 		cfg->preds[to]++;
-	if (!cfg->num[to])
+	if (!cfg->num[to]) {
 		enter(env, cfg, to);
-	else if (cfg->open[to] && cfg->num[to] < cfg->low[from])
+		return;
+	}
+	if (cfg->open[to] && cfg->num[to] < cfg->low[from])
 		cfg->low[from] = cfg->num[to];
+	head = cfg->on_path[to] ? to : loop_on_path(env, cfg, to);
+	if (head != U32_MAX)
+		in_loop(env, cfg, from, head);
 }
 
 static void search(struct bpf_verifier_env *env, struct cfg *cfg, u32 start)

@@ -78,14 +78,19 @@ static bool number_in(struct cover *c, const struct scalar *old, const struct sc
 	return c->how == COVER_EQUAL ? scalar_equal(old, new) : scalar_subset(new, old);
 }
 
+/* Neither the number nor what is linked to it was looked at by any verdict. */
+static bool nobody_cares(const struct cover *c, const struct bpf_reg *old, bool relevant)
+{
+	return c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id));
+}
+
 static bool cover_scalar(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new,
 			 bool relevant)
 {
-	if (!same_id(c, old->id, new->id, new->off - old->off))
-		return false;
-	if (c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id)))
+	if (nobody_cares(c, old, relevant))
 		return true;
-	return number_in(c, &old->var, &new->var);
+	return same_id(c, old->id, new->id, new->off - old->off) &&
+	       number_in(c, &old->var, &new->var);
 }
 
 /*
@@ -190,8 +195,7 @@ static bool same_place(const struct bpf_slot *a, const struct bpf_slot *b)
 static bool cover_lost_spill(struct cover *c, const struct bpf_slot *old,
 			     const struct bpf_slot *new, u32 i, bool relevant)
 {
-	return c->how == COVER_RELEVANT && !relevant && reg_is_scalar(&old->reg) &&
-	       !old->reg.id &&
+	return reg_is_scalar(&old->reg) && nobody_cares(c, &old->reg, relevant) &&
 	       (new->byte[i] == BYTE_MISC || new->byte[i] == BYTE_ZERO ||
 		(new->byte[i] == BYTE_SPILL && reg_is_scalar(&new->reg)));
 }

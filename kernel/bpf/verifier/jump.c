@@ -136,27 +136,58 @@ void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null)
 
 /* ------------------------------------------------------------------ packet ranges */
 
+/*
+ * How far from the packet's start a pointer may be for comparisons to tell something. Users know
+ * the first; the second is for pointers that stand for those of several paths, whose variable part
+ * is what it may be on any: no packet is that long, since its linear part is one allocation of at
+ * most 4 MiB, so that a pointer at or before the end is that near. That holds where the sum did
+ * not wrap: packets lie further than the third from the end of the address space.
+ */
+#define JOINED_PKT_OFF	(1 << 24)
+#define PKT_WRAPS	(1ULL << 40)
+
+/**
+ * reg_limit_packet - a packet pointer that stands for those of several paths is known to be inside
+ * @reg: the pointer
+ *
+ * Context: the walk.
+ */
+void reg_limit_packet(struct bpf_reg *reg)
+{
+	struct scalar near = scalar_range_u(0, JOINED_PKT_OFF);
+
+	scalar_intersect(&reg->var, &near);
+}
+
 struct range_mark {
 	const struct bpf_reg *reg;
 	u32 range;
+	bool limit;
 };
 
 static void range_one(struct bpf_reg *reg, void *arg)
 {
 	struct range_mark *mark = arg;
 
-	if (reg->type == mark->reg->type && reg->id == mark->reg->id && reg->range < mark->range)
+	if (reg->type != mark->reg->type || reg->id != mark->reg->id)
+		return;
+	if (reg->range < mark->range)
 		reg->range = mark->range;
+	if (mark->limit)
+		reg_limit_packet(reg);
 }
 
 /* @ptr is known to be at most (@below: less than) the end: what precedes it is in the packet. */
 static void prove_range(struct bpf_verifier_env *env, const struct bpf_reg *ptr, bool below)
 {
+	bool joined = env->walk->pkt_joined && ptr->id;
+	u64 limit = joined ? JOINED_PKT_OFF : BPF_VERIFY_MAX_PKT_OFF;
 	struct bpf_reg copy = *ptr;
-	struct range_mark mark = { &copy };
+	struct range_mark mark = { .reg = &copy, .limit = joined };
 
-	if (ptr->off < 0 || scalar_smin(&ptr->var) < 0 ||
-	    scalar_umax(&ptr->var) + ptr->off > BPF_VERIFY_MAX_PKT_OFF)
+	if (ptr->off < 0 || ptr->off > limit || scalar_smin(&ptr->var) < 0)
+		return;
+	if (scalar_umax(&ptr->var) + ptr->off > (joined ? PKT_WRAPS : limit))
 		return;
 	mark.range = ptr->off + below;
 	state_for_each_reg(walk_state(env), range_one, &mark);

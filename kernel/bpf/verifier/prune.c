@@ -26,18 +26,14 @@
 #define MAX_DONE_TRIES	48
 #define MAX_SKIPPED	256
 
-/*
- * From here on paths that meet are taken together. A program that is safe only because of how its
- * branches hang together may be refused then; it would have been too large anyway.
- */
-#define BUDGET_NEAR	(BPF_VERIFY_MAX_INSNS / 2)
-
 /* A checkpoint may be compared in vain so often, and so often more for each success. */
 #define MISSES_FREE	12
 #define MISSES_PER_HIT	4
 
-/* From so many joins at an instruction on, numbers are widened rather than joined. */
-#define MANY_JOINS	32
+/* Turns of a loop that iterators or callbacks end: so many are followed as they are, ... */
+#define EXACT_TURNS	1
+/* ... so many are joined, from then on numbers are widened. */
+#define JOINED_TURNS	6
 
 /* Tests follow every path to its end and compare the verdicts. */
 #ifdef BPF_PRUNE_TEST
@@ -56,6 +52,7 @@ struct bpf_checkpoint {
 	u32 hits;			/* states that it stood for */
 	u32 misses;
 	bool open;
+	bool joined;			/* a more general one was made of it */
 	bool pinned;			/* some @dep points here: not dropped */
 };
 
@@ -94,7 +91,7 @@ int prune_init(struct bpf_verifier_env *env)
 		return -ENOMEM;
 	prune->len = len;
 	prune->count = kvcalloc(len, sizeof(*prune->count), GFP_KERNEL_ACCOUNT);
-	return prune->count ? 0 : -ENOMEM;
+	return prune->count ? turns_init(env) : -ENOMEM;
 }
 
 static void checkpoint_free(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
@@ -152,6 +149,7 @@ void prune_free(struct bpf_verifier_env *env)
 		kvfree(prune);
 	}
 	kfree(env->walk->cover);
+	turns_free(env);
 	env->walk->prune = NULL;
 	env->walk->cover = NULL;
 }
@@ -271,11 +269,16 @@ static int visit_done(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
 
 static bool useless(const struct bpf_checkpoint *cp)
 {
-	return !cp->pinned && cp->misses > MISSES_FREE + MISSES_PER_HIT * cp->hits;
+	return !cp->pinned &&
+	       (cp->joined || cp->misses > MISSES_FREE + MISSES_PER_HIT * cp->hits);
 }
 
-/* Compares with what the walk is in the midst of. @loop: the youngest that it came back to. */
-static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop)
+/*
+ * Compares with what the walk is in the midst of. @loop: the youngest that it came back to; @turns:
+ * how often it did.
+ */
+static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **loop,
+			u32 *turns)
 {
 	struct bpf_state *st = walk_state(env);
 	u32 tries = 0, skipped = 0;
@@ -283,70 +286,47 @@ static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_chec
 	int err = 0;
 
 	*loop = NULL;
-	for (cp = env->walk->prune->at[st->insn].open; cp && !err; cp = cp->next) {
+	*turns = 0;
+	cp = env->walk->prune->at[st->insn].open;
+	if (cp)
+		turns_note(env, cp->snap);
+	for (; cp && !err; cp = cp->next) {
 		if (cp->shape != shape || tries >= MAX_OPEN_TRIES) {
 			if (++skipped > MAX_SKIPPED)
 				break;
 			if (cp->shape != shape)
 				continue;
 		}
-		if (!*loop && has_progress(cp, st))
-			*loop = cp;
+		if (*turns < JOINED_TURNS && has_progress(cp, st)) {
+			if (!*loop)
+				*loop = cp;
+			++*turns;
+		}
 		if (tries++ < MAX_OPEN_TRIES)
 			err = visit_open(env, cp);
 	}
 	return err;
 }
 
-/* What differs from all turns of the loop that the walk is in the midst of. */
-struct turn {
-	bool loop;
-	u16 regs;
-	u64 slots;
-};
-
-static void turn_init(struct bpf_verifier_env *env, u32 shape, struct turn *turn)
+/* Are paths that meet to be taken together by now? */
+static bool joining(const struct bpf_verifier_env *env)
 {
-	const struct bpf_state *st = walk_state(env);
-	const struct bpf_checkpoint *cp = env->walk->prune->at[st->insn].open;
-	u32 skipped = 0;
-
-	*turn = (struct turn){ .regs = relevance_regs(env, st->insn),
-			       .slots = relevance_slots_of(env, st->insn) };
-	if (env->stats.insns <= BUDGET_NEAR || !env->aux[st->insn].scc)
-		return;
-	for (; cp && ++skipped < MAX_SKIPPED; cp = cp->next) {
-		if (cp->shape != shape || cp->snap->nr_frames != st->cur + 1)
-			continue;
-		turn->loop = true;
-		state_counters(env, st, cp->snap, &turn->regs, &turn->slots);
-	}
-}
-
-/* May the state be joined with a complete checkpoint, near the end of the budget? */
-static bool joinable(struct bpf_verifier_env *env, const struct bpf_checkpoint *cp,
-		     const struct turn *turn)
-{
-	const struct bpf_state *st = walk_state(env);
-
-	if (env->stats.insns <= BUDGET_NEAR || cp->snap->nr_frames != st->cur + 1)
-		return false;
-	return !turn->loop || state_same_turn(cp->snap, st, turn->regs, turn->slots);
+	return env->stats.insns > env->walk->join_from && !bpf_prune_off;
 }
 
 /*
  * Compares with what is complete. @other: the one that most resembles the state, where paths are to
- * be joined.
+ * be joined; @ended: something else than numbers ends the loop.
  */
-static int compare_done(struct bpf_verifier_env *env, u32 shape, struct bpf_checkpoint **other)
+static int compare_done(struct bpf_verifier_env *env, u32 shape, bool ended,
+			struct bpf_checkpoint **other)
 {
 	struct bpf_prune *prune = env->walk->prune;
-	u32 insn = walk_state(env)->insn, tries = 0, skipped = 0, best = U32_MAX, dist;
+	struct bpf_state *st = walk_state(env);
+	u32 insn = st->insn, tries = 0, skipped = 0, best = U32_MAX, dist;
 	struct bpf_checkpoint **link = &prune->at[insn].done, *cp;
-	struct turn turn;
 
 	*other = NULL;
-	turn_init(env, shape, &turn);
 	while ((cp = *link)) {
 		if (cp->shape != shape) {
 			if (++skipped > MAX_SKIPPED)
@@ -366,9 +346,10 @@ static int compare_done(struct bpf_verifier_env *env, u32 shape, struct bpf_chec
 			continue;
 		}
 		link = &cp->next;
-		if (!joinable(env, cp, &turn))
+		if (!joining(env) || cp->snap->nr_frames != st->cur + 1 ||
+		    !turns_agree(env, cp->snap, ended))
 			continue;
-		dist = state_distance(env, cp->snap, walk_state(env));
+		dist = state_distance(env, cp->snap, st);
 		if (dist < best) {
 			best = dist;
 			*other = cp;
@@ -424,12 +405,22 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 	return 0;
 }
 
+static enum bpf_widen widen_how(u32 turns)
+{
+	if (turns <= EXACT_TURNS)
+		return WIDEN_IRRELEVANT;
+	return turns < JOINED_TURNS ? JOIN_TURNS : WIDEN_TURNS;
+}
+
 /* A checkpoint everywhere would cost more than it saves. */
-static bool worth_it(const struct bpf_verifier_env *env, bool loop)
+static bool worth_it(const struct bpf_verifier_env *env)
 {
 	const struct bpf_walk *walk = env->walk;
 
-	if (env->test_state_freq || loop)
+	if (env->test_state_freq)
+		return true;
+	/* to see what counts the turns */
+	if (joining(env) && env->aux[walk->st->insn].loop_head)
 		return true;
 	return walk->since_checkpoint >= 8 && (walk->jumps_since >= 2 ||
 					       walk->since_checkpoint >= 64);
@@ -438,28 +429,34 @@ static bool worth_it(const struct bpf_verifier_env *env, bool loop)
 /**
  * prune_visit - a place where paths meet is reached
  * @env: environment
- * @force: keep a checkpoint in any case
+ * @head: all turns of a loop that something at run time ends come by here: what changes is widened,
+ *	and a checkpoint is kept in any case
  *
  * Context: the walk. Return: 0 to go on (the state may have been widened), WALK_END where an old
  * state stands for this one, -errno.
  */
-int prune_visit(struct bpf_verifier_env *env, bool force)
+int prune_visit(struct bpf_verifier_env *env, bool head)
 {
 	struct bpf_walk *walk = env->walk;
-	u32 shape = state_shape(env, walk->st);
+	u32 shape = state_shape(env, walk->st), turns;
 	struct bpf_checkpoint *loop, *other;
+	bool force = head;
 	int err;
 
-	err = compare_open(env, shape, &loop) ?: compare_done(env, shape, &other);
+	err = compare_open(env, shape, &loop, &turns) ?: compare_done(env, shape, loop, &other);
 	if (err)
 		return err;
-	if (other)
-		force |= state_widen(env, other->snap, walk->st, false,
-				     walk->prune->at[walk->st->insn].joins++ > MANY_JOINS);
-	if (!worth_it(env, loop || force))
+	if (other) {
+		walk->joined = true;
+		other->joined = true;
+		force |= state_widen(env, other->snap, walk->st,
+				     walk->prune->at[walk->st->insn].joins++ > walk->many_joins ?
+				     WIDEN_PATHS : JOIN_PATHS);
+	}
+	if (!force && !worth_it(env))
 		return 0;
-	if (loop)
-		state_widen(env, loop->snap, walk->st, true, true);
+	if (loop && head)
+		state_widen(env, loop->snap, walk->st, widen_how(turns));
 	err = checkpoint_add(env, shape);
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;

@@ -13,17 +13,30 @@ enum bpf_cover {
 	COVER_EQUAL,		/* the two say the same */
 };
 
+/* What is done where a state is to stand for an older one, too. */
+enum bpf_widen {
+	/* the older one is of an earlier turn of the loop that the state is in: */
+	WIDEN_IRRELEVANT,	/* numbers that no verdict depended on are given up */
+	JOIN_TURNS,		/* others become what they are in either */
+	WIDEN_TURNS,		/* what changes is assumed to change on */
+	/* the two are on different paths: */
+	JOIN_PATHS,
+	WIDEN_PATHS,		/* as JOIN_PATHS, but ranges are assumed to change on */
+};
+
 bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		   const struct bpf_state *st, enum bpf_cover how);
 size_t cover_size(void);
 u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st);
 bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		 struct bpf_state *st, bool loop, bool often);
-void state_counters(struct bpf_verifier_env *env, const struct bpf_state *st,
-		    const struct bpf_snapshot *before, u16 *regs, u64 *slots);
-bool state_same_turn(const struct bpf_snapshot *old, const struct bpf_state *st, u16 regs,
-		     u64 slots);
+		 struct bpf_state *st, enum bpf_widen how);
 u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		   const struct bpf_state *st);
+
+/* turns.c */
+int turns_init(struct bpf_verifier_env *env);
+void turns_free(struct bpf_verifier_env *env);
+void turns_note(struct bpf_verifier_env *env, const struct bpf_snapshot *before);
+bool turns_agree(struct bpf_verifier_env *env, const struct bpf_snapshot *old, bool ended);
 
 #endif /* _KBPF_VERIFIER_PRUNE_H */

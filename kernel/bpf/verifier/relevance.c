@@ -31,6 +31,7 @@ struct bpf_relevance {
 	unsigned long *ret;	/* per subprogram: its result matters */
 	u32 *work;
 	u32 nr_work;
+	u64 changes;		/* how often the solution grew */
 	u32 *pred;		/* jumps and calls to an instruction: pred[first[i]] .. */
 	u32 *first;		/* len + 1 entries */
 };
@@ -256,6 +257,7 @@ static void propagate(struct bpf_verifier_env *env)
 			continue;
 		rel->regs[i] = s.regs;
 		rel->slots[i] = s.slots;
+		rel->changes++;
 		enqueue_preds(env, rel, i);
 	}
 }
@@ -334,6 +336,12 @@ u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn)
 u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn)
 {
 	return env->walk->rel->slots[insn];
+}
+
+/* How often the solution grew so far. */
+u64 relevance_changes(const struct bpf_verifier_env *env)
+{
+	return env->walk->rel->changes;
 }
 
 /* ------------------------------------------------------------------ set-up */

@@ -52,6 +52,16 @@ static inline struct snap_frame *snap_next(const struct snap_frame *sf)
 	return (struct snap_frame *)(snap_slots(sf) + hweight64(sf->slots));
 }
 
+static inline const struct snap_frame *snap_innermost(const struct bpf_snapshot *snap)
+{
+	const struct snap_frame *sf = snap_first(snap);
+	u32 i;
+
+	for (i = 0; i + 1 < snap->nr_frames; i++)
+		sf = snap_next(sf);
+	return sf;
+}
+
 /* Slots that belong to dynptrs and iterators count as live: their state is checked at exits. */
 static inline u64 frame_objects(const struct bpf_frame *frame)
 {

@@ -61,6 +61,7 @@ struct bpf_walk;
  * @loop_head: target of a retreating edge
  * @scc: strongly connected component of more than one block, or a self loop; 0: none. Unique
  *	over the whole program
+ * @loop: head of the innermost loop that it is in, heads not counting as in their own, + 1; 0: none
  * @rpo: place in the reverse post-order of its subprogram
  *
  * live, valid just before the instruction executes:
@@ -111,6 +112,7 @@ struct bpf_insn_aux {
 	u16 live_regs;
 	u32 orig_idx;
 	u32 scc;
+	u32 loop;
 	u32 rpo;
 	u64 live_slots;
 	union {
@@ -314,7 +316,7 @@ int bpf_pass_btf_info(struct bpf_verifier_env *env);
 /* resolve.c. After btf_info. Maps, BTF ids, ksyms, kfuncs become references held by env. */
 int bpf_pass_resolve(struct bpf_verifier_env *env);
 
-/* cfg.c. After resolve. reachable, join, loop_head, scc, rpo[]; unprivileged: no back-edges. */
+/* cfg.c. After resolve. reachable, join, loop_head, scc, loop, rpo[]; unprivileged: no back-edges. */
 int bpf_pass_cfg(struct bpf_verifier_env *env);
 
 /* live.c. After cfg. live_regs, live_slots, zext_dead. */

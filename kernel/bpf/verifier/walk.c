@@ -487,57 +487,14 @@ static int walk_globals(struct bpf_verifier_env *env)
 	return 0;
 }
 
-static void walk_free(struct bpf_verifier_env *env)
-{
-	struct bpf_walk *walk = env->walk;
-
-	while (walk->nr_pending)
-		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
-	prune_free(env);
-	relevance_free(env);
-	state_free(walk->st);
-	kvfree(walk->pending);
-	kvfree(walk->trail);
-	kfree(walk);
-	env->walk = NULL;
-}
-
-static int walk_alloc(struct bpf_verifier_env *env)
-{
-	int err;
-
-	env->walk = kzalloc(sizeof(*env->walk), GFP_KERNEL_ACCOUNT);
-	if (!env->walk)
-		return -ENOMEM;
-	env->walk->st = state_new();
-	if (!env->walk->st)
-		return -ENOMEM;
-	err = prune_init(env);
-	return err ?: relevance_init(env) ?: effects_init(env);
-}
-
 /**
- * bpf_pass_walk - prove the program safe, path by path
- * @env: after liveness
+ * walk_program - walk the program, and the global functions that it calls
+ * @env: environment; nothing of an earlier walk is left
  *
  * Context: may sleep. Return: 0 or -errno.
  */
-int bpf_pass_walk(struct bpf_verifier_env *env)
+int walk_program(struct bpf_verifier_env *env)
 {
-	u64 pos = bpf_vlog_pos(&env->log);
-	int err;
-
 	bpf_oracle_begin(env);
-	err = walk_alloc(env);
-	if (!err)
-		err = walk_function(env, 0);
-	if (!err)
-		err = walk_globals(env);
-	if (err)
-		bpf_reject_explain(env);
-	else if (vlog_on(env) && !vlog_all(env))
-		bpf_vlog_rewind(&env->log, pos);
-	if (env->walk)
-		walk_free(env);
-	return err;
+	return walk_function(env, 0) ?: walk_globals(env);
 }

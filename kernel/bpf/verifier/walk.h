@@ -51,7 +51,12 @@ struct bpf_pending {
  * @touched: slots of the current frame that the last instruction changed, for the log
  * @prune: checkpoints; prune.c
  * @rel: relevance of registers and slots; relevance.c
+ * @turns: what counts the turns of loops; turns.c
  * @bytes: of all snapshots in use
+ * @join_from: instructions looked at from which on paths that meet are taken together
+ * @many_joins: joins at an instruction from which on numbers are widened
+ * @joined: some were; @pkt_joined: packet pointers among them
+ * @gave_up: a number was given up because no verdict depended on it so far
  */
 struct bpf_walk {
 	struct bpf_state *st;
@@ -76,7 +81,13 @@ struct bpf_walk {
 	struct bpf_prune *prune;
 	struct cover *cover;	/* scratch of cover.c */
 	struct bpf_relevance *rel;
+	struct bpf_turns *turns;
 	s64 bytes;
+	u32 join_from;
+	u32 many_joins;
+	bool joined;
+	bool pkt_joined;
+	bool gave_up;
 };
 
 static inline struct bpf_state *walk_state(const struct bpf_verifier_env *env)
@@ -95,6 +106,7 @@ static inline struct bpf_insn_aux *walk_aux(const struct bpf_verifier_env *env)
 }
 
 /* walk.c */
+int walk_program(struct bpf_verifier_env *env);
 int walk_push(struct bpf_verifier_env *env, u32 target);
 int walk_push_jump(struct bpf_verifier_env *env);
 int walk_push_callback(struct bpf_verifier_env *env);
@@ -121,6 +133,7 @@ int walk_ptr_arith(struct bpf_verifier_env *env, const struct bpf_insn *insn, st
 /* jump.c */
 int walk_jump(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 int walk_resume_jump(struct bpf_verifier_env *env);
+void reg_limit_packet(struct bpf_reg *reg);
 void walk_link_scalars(struct bpf_verifier_env *env, struct bpf_reg *src);
 void walk_sync_linked(struct bpf_verifier_env *env, const struct bpf_reg *known);
 void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null);
@@ -231,7 +244,7 @@ int prune_init(struct bpf_verifier_env *env);
 void prune_free(struct bpf_verifier_env *env);
 void prune_reset(struct bpf_verifier_env *env);
 /* At an instruction where states are compared: WALK_END if the state is covered, 0, -errno. */
-int prune_visit(struct bpf_verifier_env *env, bool force);
+int prune_visit(struct bpf_verifier_env *env, bool head);
 /* A pending branch was taken from place @depth of the stack: what stood above it is complete. */
 void prune_popped(struct bpf_verifier_env *env, u32 depth);
 
@@ -246,6 +259,7 @@ void relevance_slots(struct bpf_verifier_env *env, u32 insn, u64 slots, bool wri
 void relevance_outer(struct bpf_verifier_env *env, u32 frame);
 u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn);
 u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn);
+u64 relevance_changes(const struct bpf_verifier_env *env);
 
 /* kinds.c */
 #define KIND_ARITH_VAR		BIT(0)	/* numbers may be added */

@@ -3,6 +3,9 @@
  * Widening: what changes from one turn of a loop to the next is assumed to change on, so that the
  * loop is understood after a few turns however often it runs. And joining, where paths meet and
  * there are too many of them to follow each.
+ *
+ * Numbers that no verdict depended on so far are given up at once. Where one is found to matter
+ * later, and the program is refused, it is walked again with that known from the start.
  */
 #include "verifier/prune.h"
 
@@ -18,17 +21,23 @@ struct group {
 
 struct widen {
 	struct bpf_verifier_env *env;
-	bool loop;		/* a later turn; else paths are joined */
-	bool far;		/* what changes is assumed to change on */
+	enum bpf_widen how;
 	u32 nr_groups;
 	struct group groups[MAX_GROUPS];
 };
 
+static bool is_loop(enum bpf_widen how)
+{
+	return how <= WIDEN_TURNS;
+}
+
 static struct scalar merge(const struct widen *w, const struct scalar *old,
 			   const struct scalar *new)
 {
-	return w->loop || (w->far && !scalar_is_const(old) && !scalar_is_const(new)) ?
-	       scalar_widen(old, new) : scalar_join(old, new);
+	if (w->how == WIDEN_TURNS ||
+	    (w->how == WIDEN_PATHS && !scalar_is_const(old) && !scalar_is_const(new)))
+		return scalar_widen(old, new);
+	return scalar_join(old, new);
 }
 
 static u32 group_id(struct widen *w, u32 old, u32 new, s64 dist)
@@ -76,8 +85,12 @@ static bool join_packet(struct widen *w, const struct bpf_reg *old, struct bpf_r
 		return false;
 	new->range = old->range && new->range ? max_t(s64, off + ahead, 0) : 0;
 	new->off = off;
-	new->var = scalar_join(&a, &b);
+	new->var = w->how == WIDEN_TURNS || w->how == WIDEN_PATHS ? scalar_widen(&a, &b) :
+		   scalar_join(&a, &b);
+	if (new->range)
+		reg_limit_packet(new);
 	new->id = id;
+	w->env->walk->pkt_joined = true;
 	return true;
 }
 
@@ -86,14 +99,16 @@ static bool widen_reg(struct widen *w, const struct bpf_reg *old, struct bpf_reg
 {
 	bool inside;
 
-	if (old->type != new->type || old->type == NOT_INIT)
+	if (old->type != new->type || old->type == NOT_INIT ||
+	    (w->how == WIDEN_IRRELEVANT && (relevant || !reg_is_scalar(new))))
 		return false;
-	if (reg_is_packet(new) && !w->loop)
+	if (reg_is_packet(new))
 		return join_packet(w, old, new);
 	inside = scalar_subset(&new->var, &old->var);
-	if (inside && (w->loop || scalar_subset(&old->var, &new->var)))
+	if (inside && (is_loop(w->how) || scalar_subset(&old->var, &new->var)))
 		return false;
 	if (reg_is_scalar(new)) {
+		w->env->walk->gave_up |= !relevant;
 		new->var = relevant ? merge(w, &old->var, &new->var) : scalar_unknown();
 		return true;
 	}
@@ -129,20 +144,19 @@ static bool widen_frame(struct widen *w, const struct snap_frame *sf, struct bpf
 }
 
 /**
- * state_widen - make a state of a loop's later turn general enough to be the last
+ * state_widen - make a state stand for an older one as well
  * @env: environment
- * @old: the state of an earlier turn at the same instruction
+ * @old: the older one, at the same instruction
  * @st: widened in place: everything that was possible before still is
- * @loop: what changes is assumed to change on; else the two are joined
- * @often: paths were joined here often before: they will be again
+ * @how: what is done to what differs
  *
  * Context: the walk. Return: something was widened.
  */
 bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		 struct bpf_state *st, bool loop, bool often)
+		 struct bpf_state *st, enum bpf_widen how)
 {
 	const struct snap_frame *sf = snap_first(old);
-	struct widen w = { .env = env, .loop = loop, .far = loop || often };
+	struct widen w = { .env = env, .how = how };
 	bool changed = false;
 	u32 i;
 
@@ -150,16 +164,6 @@ bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		changed |= widen_frame(&w, sf, st->frame[i], i == st->cur ? st->insn :
 				       st->frame[i + 1]->callsite);
 	return changed;
-}
-
-static const struct snap_frame *innermost(const struct bpf_snapshot *snap)
-{
-	const struct snap_frame *sf = snap_first(snap);
-	u32 i;
-
-	for (i = 0; i + 1 < snap->nr_frames; i++)
-		sf = snap_next(sf);
-	return sf;
 }
 
 static u32 reg_distance(const struct bpf_reg *old, const struct bpf_reg *new)
@@ -180,7 +184,7 @@ static u32 reg_distance(const struct bpf_reg *old, const struct bpf_reg *new)
 u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		   const struct bpf_state *st)
 {
-	const struct snap_frame *sf = innermost(old);
+	const struct snap_frame *sf = snap_innermost(old);
 	const struct bpf_frame *frame = state_frame(st);
 	const struct bpf_reg *reg = snap_regs(sf);
 	const struct bpf_slot *slot;
@@ -200,91 +204,4 @@ u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 			dist += reg_distance(&slot->reg, &frame->slots[i].reg);
 	}
 	return dist;
-}
-
-static const struct bpf_reg *snap_reg(const struct snap_frame *sf, u32 regno)
-{
-	if (!(sf->regs & (1 << regno)))
-		return NULL;
-	return &snap_regs(sf)[hweight16(sf->regs & ((1 << regno) - 1))];
-}
-
-static const struct bpf_reg *snap_spill(const struct snap_frame *sf, u32 slot)
-{
-	const struct bpf_slot *at;
-
-	if (!(sf->slots & (1ULL << slot)))
-		return NULL;
-	at = &snap_slots(sf)[hweight64(sf->slots & ((1ULL << slot) - 1))];
-	return at->spill_size ? &at->reg : NULL;
-}
-
-static bool counts(const struct bpf_reg *now, const struct bpf_reg *before)
-{
-	return before && reg_is_const(now) && reg_is_const(before) &&
-	       !scalar_equal(&now->var, &before->var);
-}
-
-/**
- * state_counters - which numbers might be what brings a loop to its end
- * @env: environment
- * @st: the state
- * @before: the state of an earlier turn of the loop
- * @regs: registers of the innermost frame: those stay that had another value then
- * @slots: slots, likewise
- *
- * Context: the walk.
- */
-void state_counters(struct bpf_verifier_env *env, const struct bpf_state *st,
-		    const struct bpf_snapshot *before, u16 *regs, u64 *slots)
-{
-	const struct bpf_frame *frame = state_frame(st);
-	const struct snap_frame *was = innermost(before);
-	u64 left_slots = *slots & frame->used;
-	u16 left_regs = *regs;
-	u32 i;
-
-	for (; left_regs; left_regs &= left_regs - 1) {
-		i = __ffs(left_regs);
-		if (!counts(&frame->regs[i], snap_reg(was, i)))
-			*regs &= ~(1 << i);
-	}
-	*slots = left_slots;
-	for (; left_slots; left_slots &= left_slots - 1) {
-		i = __ffs64(left_slots);
-		if (!frame->slots[i].spill_size ||
-		    !counts(&frame->slots[i].reg, snap_spill(was, i)))
-			*slots &= ~(1ULL << i);
-	}
-}
-
-/**
- * state_same_turn - do two states of a loop agree on something that counts
- * @old: the one
- * @st: the other
- * @regs: registers that count
- * @slots: slots that do
- *
- * Joining states of different turns could make a loop endless.
- * Context: the walk. Return: true if so.
- */
-bool state_same_turn(const struct bpf_snapshot *old, const struct bpf_state *st, u16 regs,
-		     u64 slots)
-{
-	const struct bpf_frame *frame = state_frame(st);
-	const struct snap_frame *sf = innermost(old);
-	u32 i;
-
-	for (regs &= sf->regs; regs; regs &= regs - 1) {
-		i = __ffs(regs);
-		if (scalar_equal(&frame->regs[i].var, &snap_reg(sf, i)->var))
-			return true;
-	}
-	for (slots &= sf->slots; slots; slots &= slots - 1) {
-		i = __ffs64(slots);
-		if (snap_spill(sf, i) &&
-		    scalar_equal(&frame->slots[i].reg.var, &snap_spill(sf, i)->var))
-			return true;
-	}
-	return false;
 }

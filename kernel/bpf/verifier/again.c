@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pass that walks the program, and walks it again where a refusal may be the walk's own fault.
+ *
+ * Two things make the walk say less than it could. Numbers that no verdict depended on so far are
+ * given up in loops; when the program is refused with more of them known to matter than before, it
+ * is walked again with that knowledge. And near the end of the budget paths that meet are joined,
+ * which forgets how branches hang together; when a program is refused after that, it is walked with
+ * joins from early on, which often ends soon, and at last without any: so no program is refused
+ * that would have been accepted without joins.
+ */
+#include <linux/slab.h>
+#include "verifier/call.h"
+#include "verifier/prune.h"
+
+/*
+ * By attempt: instructions looked at before joins begin; joins at an instruction after which numbers
+ * are widened rather than joined.
+ */
+static const struct {
+	u32 from;
+	u32 many;
+} joins[] = {
+	{ BPF_VERIFY_MAX_INSNS / 2, 32 },
+	{ BPF_VERIFY_MAX_INSNS / 50, 8 },
+	{ 0, 1 },
+	{ U32_MAX, 0 },
+};
+
+/* Attempts with what was learnt in the one before, each. */
+#define MAX_LESSONS	4
+
+static void walk_free(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+
+	while (walk->nr_pending)
+		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
+	prune_free(env);
+	relevance_free(env);
+	state_free(walk->st);
+	kvfree(walk->pending);
+	kvfree(walk->trail);
+	kfree(walk);
+	env->walk = NULL;
+}
+
+static int walk_alloc(struct bpf_verifier_env *env)
+{
+	int err;
+
+	env->walk = kzalloc(sizeof(*env->walk), GFP_KERNEL_ACCOUNT);
+	if (!env->walk)
+		return -ENOMEM;
+	env->walk->st = state_new();
+	if (!env->walk->st)
+		return -ENOMEM;
+	err = prune_init(env);
+	return err ?: relevance_init(env) ?: effects_init(env);
+}
+
+/* What the walk notes per instruction, as it is before the walk. */
+static void forget_insn(struct bpf_verifier_env *env, struct bpf_insn_aux *aux)
+{
+	aux->seen = false;
+	aux->seen_spec = false;
+	aux->needs_probe = false;
+	aux->nospec = false;
+	aux->nospec_after = false;
+	aux->alu_mask = false;
+	aux->call_map_seen = false;
+	aux->call_map_many = false;
+	aux->call_map_key_seen = false;
+	aux->call_map_key_known = false;
+	aux->callback_seen = false;
+	aux->went = 0;
+	aux->alu_flags = 0;
+	aux->alu_limit = 0;
+	aux->ptr_type = 0;
+	switch (insn_rows[aux->id].kind) {
+	case INSN_KIND_LOAD:
+	case INSN_KIND_STORE:
+	case INSN_KIND_STORE_IMM:
+	case INSN_KIND_ATOMIC:
+		aux->ctx_field = NULL;
+		break;
+	case INSN_KIND_CALL:
+		aux->call_map = NULL;
+		aux->proto = NULL;
+		aux->kfunc = NULL;
+		aux->call_map_key = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* All that the last attempt left behind, but for what it learnt to be relevant. */
+static void forget(struct bpf_verifier_env *env)
+{
+	struct bpf_prog_aux *aux = env->prog->aux;
+	struct bpf_walk *walk = env->walk;
+	u32 i;
+
+	while (walk->nr_pending)
+		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
+	prune_reset(env);
+	walk->nr_trail = 0;
+	walk->nr_async = 0;
+	walk->entering = false;
+	walk->joined = false;
+	walk->pkt_joined = false;
+	walk->gave_up = false;
+	for (i = 0; i < env->prog->len; i++)
+		if (!env->aux[i].second)
+			forget_insn(env, &env->aux[i]);
+	for (i = 0; i < env->nr_subprogs; i++) {
+		env->subprogs[i].stack_depth = 0;
+		env->subprogs[i].needed = false;
+		env->subprogs[i].verified = false;
+	}
+	aux->max_pkt_offset = 0;
+	aux->max_tp_access = 0;
+	aux->max_rdonly_access = 0;
+	aux->max_rdwr_access = 0;
+	env->rejection = REJECT_NONE;
+	env->quiet = false;
+	env->prev_linfo = U32_MAX;
+	env->stats.insns = 0;
+	env->stats.total_states = 0;
+	env->stats.peak_states = 0;
+	env->stats.max_states_per_insn = 0;
+}
+
+static bool is_verdict(int err)
+{
+	return err && err != -ENOMEM && err != -EAGAIN && err != -EFAULT;
+}
+
+/* Attempts with one policy of joining, as long as each tells the next something. */
+static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
+{
+	u64 known;
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < MAX_LESSONS; i++) {
+		if (!*first) {
+			bpf_vlog_rewind(&env->log, log_pos);
+			forget(env);
+		}
+		*first = false;
+		known = relevance_changes(env);
+		err = walk_program(env);
+		if (!is_verdict(err) || err == -E2BIG || !env->walk->gave_up ||
+		    known == relevance_changes(env))
+			break;
+	}
+	return err;
+}
+
+/**
+ * bpf_pass_walk - prove the program safe, path by path
+ * @env: after liveness
+ *
+ * Context: may sleep. Return: 0 or -errno.
+ */
+int bpf_pass_walk(struct bpf_verifier_env *env)
+{
+	u64 pos = bpf_vlog_pos(&env->log);
+	bool first = true;
+	u32 i;
+	int err;
+
+	err = walk_alloc(env);
+	for (i = 0; !err && i < ARRAY_SIZE(joins); i++) {
+		env->walk->join_from = joins[i].from;
+		env->walk->many_joins = joins[i].many;
+		err = attempts(env, pos, &first);
+		if (!is_verdict(err) || (!env->walk->joined && err != -E2BIG))
+			break;
+		if (i + 1 < ARRAY_SIZE(joins))
+			err = 0;
+	}
+	if (err)
+		bpf_reject_explain(env);
+	else if (vlog_on(env) && !vlog_all(env))
+		bpf_vlog_rewind(&env->log, pos);
+	if (env->walk)
+		walk_free(env);
+	return err;
+}
