@@ -14,8 +14,8 @@
 #include "verifier/prune.h"
 
 /*
- * By attempt: instructions looked at before joins begin; joins at an instruction after which numbers
- * are widened rather than joined.
+ * By attempt: instructions looked at before joins begin; joins at an instruction after which
+ * numbers are widened rather than joined.
  */
 static const struct {
 	u32 from;

@@ -143,8 +143,8 @@ void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null)
  * most 4 MiB, so that a pointer at or before the end is that near. That holds where the sum did
  * not wrap: packets lie further than the third from the end of the address space.
  */
-#define JOINED_PKT_OFF	(1 << 24)
-#define PKT_WRAPS	(1ULL << 40)
+#define JOINED_PKT_OFF	BIT(24)
+#define PKT_WRAPS	BIT_ULL(40)
 
 /**
  * reg_limit_packet - a packet pointer that stands for those of several paths is known to be inside
