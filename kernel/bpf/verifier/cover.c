@@ -136,6 +136,7 @@ static bool cover_pointer(struct cover *c, const struct bpf_reg *old, const stru
 		return old->subprog == new->subprog;
 	case PTR_TO_MEM:
 		return old->mem_size == new->mem_size && same_id(c, old->dyn_id, new->dyn_id, 0) &&
+		       same_ref(c, old->buf_id, new->buf_id) &&
 		       same_id(c, old->id, new->id, 0);
 	default:
 		return old->raw[0] == new->raw[0] && old->raw[1] == new->raw[1] &&
@@ -288,6 +289,26 @@ static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 	return !(frame_objects(frame) & ~sf->slots);
 }
 
+/* Slots that a slice of the new state may lie in are so in the old one: slices have been mapped. */
+static bool cover_buffers(const struct cover *c, const struct snap_frame *sf,
+			  const struct bpf_frame *frame)
+{
+	u64 slots = frame_buffers(frame);
+	const struct bpf_slot *old;
+	u32 i, k;
+
+	for (; slots; slots &= slots - 1) {
+		i = __ffs64(slots);
+		old = sf->slots & (1ULL << i) ?
+		      &snap_slots(sf)[hweight64(sf->slots & ((1ULL << i) - 1))] : NULL;
+		for (k = 0; k < c->nr_ids; k++)
+			if (c->ids[k].new == frame->slots[i].buf_id &&
+			    (!old || old->buf_id != c->ids[k].old))
+				return false;
+	}
+	return true;
+}
+
 static bool cover_refs(struct cover *c, const struct bpf_snapshot *old, const struct bpf_ref *refs,
 		       const struct bpf_state *st)
 {
@@ -344,7 +365,13 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf))
 		if (!cover_frame(c, sf, st->frame[i], regs[i], slots[i]))
 			return false;
-	return cover_refs(c, old, (const struct bpf_ref *)sf, st);
+	if (!cover_refs(c, old, (const struct bpf_ref *)sf, st))
+		return false;
+	sf = snap_first(old);
+	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf))
+		if (!cover_buffers(c, sf, st->frame[i]))
+			return false;
+	return true;
 }
 
 /**

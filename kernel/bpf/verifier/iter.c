@@ -47,6 +47,7 @@ static int iter_make(struct bpf_verifier_env *env, struct kfunc_call *kc, u32 re
 		err = state_acquire_ref(env, REF_PTR, NULL, &ref);
 	if (err)
 		return err;
+	state_forget_buffers(env, f, GENMASK_ULL(slot, slot + 1 - nr));
 	for (i = 0; i < nr; i++) {
 		struct bpf_slot *s = &f->slots[slot - i];
 

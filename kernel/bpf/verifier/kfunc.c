@@ -184,6 +184,7 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 		reg_set_pointer(r0, PTR_TO_MEM | mem | packet);
 		r0->mem_size = size;
 		r0->dyn_id = kc->call.dyn_id;
+		r0->buf_id = kc->buf_id;
 	}
 	if (flags & KF_RET_NULL)
 		r0->type |= PTR_MAYBE_NULL;
@@ -269,6 +270,7 @@ static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc
 static int finish(struct bpf_verifier_env *env, struct kfunc_call *kc)
 {
 	bool iter = kc->desc->flags & KF_ITER_NEXT, more = false;
+	bool slice = !strncmp(kc->desc->name, "bpf_dynptr_slice", 16);
 	int err = 0;
 
 	if (kc->release_ref) {
@@ -282,6 +284,8 @@ static int finish(struct bpf_verifier_env *env, struct kfunc_call *kc)
 		err = iter_next(env, kc, &more);
 	if (err)
 		return err;
+	if (slice)
+		kc->buf_id = stack_claim_buffer(env, BPF_REG_3, kc->size);
 	walk_clobber_args(env);
 	return iter ? set_element(env, kc, more) : set_result(env, kc);
 }

@@ -25,6 +25,7 @@ enum kfunc_suffix {
  * @call: what helpers' checks find out; proto is empty
  * @size: constant of __szk, __k or rdonly_buf_size arguments; @size_known
  * @release_ref: reference of the argument that is given back
+ * @buf_id: buffer of the stack that the result may lie in
  * @iter: slot of the iterator argument; @iter_frame
  */
 struct kfunc_call {
@@ -37,6 +38,7 @@ struct kfunc_call {
 	struct bpf_frame *iter_frame;
 	u32 ret_id;
 	u32 ret_flags;
+	u32 buf_id;
 };
 
 /*

@@ -190,6 +190,20 @@ static void note_bypass(struct bpf_verifier_env *env, const struct bpf_access *a
 	}
 }
 
+/* What may be stored where a slice may lie: plain bytes. A pointer ends all such slices. */
+static const struct bpf_reg *buffer_value(struct bpf_verifier_env *env, const struct span_fp *span,
+					  const struct bpf_reg *value)
+{
+	u64 slots = span_slots(span);
+
+	if (value && reg_is_pointer(value))
+		state_forget_buffers(env, span->frame, slots);
+	for (slots &= span->frame->used; slots; slots &= slots - 1)
+		if (span->frame->slots[__ffs64(slots)].buf_id)
+			return NULL;
+	return value;
+}
+
 static void write_fixed(struct bpf_frame *frame, const struct span_fp *span,
 			const struct bpf_reg *value)
 {
@@ -262,6 +276,7 @@ static int stack_write(struct bpf_verifier_env *env, const struct bpf_access *ac
 	note_depth(env, &span);
 	note_slots(env, acc, &span);
 	note_bypass(env, acc, &span);
+	value = buffer_value(env, &span, value);
 	if (span.fixed)
 		write_fixed(span.frame, &span, value);
 	else

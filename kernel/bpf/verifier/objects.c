@@ -87,6 +87,8 @@ static int claim_slots(struct bpf_verifier_env *env, u32 regno, u32 nr)
 	if (is_dynptr(f, slot) && f->slots[first_slot(f, slot)].reg.ref_id)
 		return bpf_reject(env, REJECT_ARG_DYNPTR, "cannot overwrite referenced dynptr");
 	err = stack_check_range(env, regno, 8 * nr, MEM_WRITE_BYTES | MEM_UNINIT_OK);
+	if (!err)
+		state_forget_buffers(env, f, GENMASK_ULL(slot, slot + 1 - nr));
 	return err;
 }
 

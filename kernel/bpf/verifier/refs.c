@@ -80,8 +80,14 @@ bool state_has_ref(const struct bpf_state *st, u32 id)
 	return false;
 }
 
-/* A register that must not be used any more: for the unprivileged, as if it was never written. */
-static void forget(struct bpf_verifier_env *env, struct bpf_reg *reg)
+/**
+ * reg_forget - a pointer must not be used any more
+ * @env: environment
+ * @reg: the register; for those who must not see pointers it is as if it was never written
+ *
+ * Context: handlers.
+ */
+void reg_forget(struct bpf_verifier_env *env, struct bpf_reg *reg)
 {
 	if (env->allow_ptr_leaks)
 		reg_set_unknown(reg);
@@ -99,7 +105,7 @@ static void forget_ref(struct bpf_reg *reg, void *arg)
 	struct ref_visit *v = arg;
 
 	if (reg->ref_id == v->id && reg_is_pointer(reg))
-		forget(v->env, reg);
+		reg_forget(v->env, reg);
 }
 
 /**
@@ -123,7 +129,7 @@ static void forget_packet(struct bpf_reg *reg, void *arg)
 
 	if (base == PTR_TO_PACKET || base == PTR_TO_PACKET_META || base == PTR_TO_PACKET_END ||
 	    (base == PTR_TO_MEM && reg->type & (DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP)))
-		forget(arg, reg);
+		reg_forget(arg, reg);
 }
 
 /**
@@ -142,7 +148,7 @@ static void forget_slice(struct bpf_reg *reg, void *arg)
 	struct ref_visit *v = arg;
 
 	if (base_type(reg->type) == PTR_TO_MEM && reg->dyn_id == v->id)
-		forget(v->env, reg);
+		reg_forget(v->env, reg);
 }
 
 /**

@@ -36,7 +36,7 @@ static void frame_live(struct bpf_verifier_env *env, const struct bpf_state *st,
 	for (i = 0; i < BPF_REG_10; i++)
 		if (frame->regs[i].type == NOT_INIT)
 			*regs &= ~(1 << i);
-	*slots = (*slots | frame_objects(frame)) & frame->used;
+	*slots = (*slots | frame_objects(frame) | frame_buffers(frame)) & frame->used;
 }
 
 static size_t frame_size(u16 regs, u64 slots)

@@ -76,4 +76,18 @@ static inline u64 frame_objects(const struct bpf_frame *frame)
 	return objects;
 }
 
+/* Slots that slices may lie in: what is put there later matters to these. */
+static inline u64 frame_buffers(const struct bpf_frame *frame)
+{
+	u64 used = frame->used, buffers = 0;
+	u32 i;
+
+	for (; used; used &= used - 1) {
+		i = __ffs64(used);
+		if (frame->slots[i].buf_id)
+			buffers |= 1ULL << i;
+	}
+	return buffers;
+}
+
 #endif /* _KBPF_VERIFIER_SNAPSHOT_H */

@@ -26,7 +26,8 @@
  * @ref_id: the acquired reference that it stands for or was derived from; 0: none
  * @map, @map_uid: maps, map keys and values; @map_uid tells inner maps of one outer map apart
  * @btf, @btf_id: PTR_TO_BTF_ID
- * @mem_size, @dyn_id: PTR_TO_MEM, PTR_TO_BUF: size; the dynptr that it is a slice of
+ * @mem_size, @dyn_id, @buf_id: PTR_TO_MEM, PTR_TO_BUF: size; the dynptr that it is a slice of; the
+ *	buffer of the stack that it may lie in, see slices.c
  * @range, @past_end: packet pointers: bytes from @off 0 on that are known to be in the packet
  * @frame: PTR_TO_STACK: number of the frame
  * @subprog: PTR_TO_FUNC
@@ -49,6 +50,7 @@ struct bpf_reg {
 		struct {
 			u32 mem_size;
 			u32 dyn_id;
+			u32 buf_id;
 		};
 		struct {
 			u32 range;
@@ -77,6 +79,7 @@ enum bpf_byte {
  * @spill_off, @spill_size: the bytes that @reg was stored to; all of them are BYTE_SPILL
  * @first: dynptrs, iterators: lowest slot of the object (@reg is valid there only)
  * @dyn: dynptrs, iterators: DYNPTR_TYPE_* of the object, or state of the iterator
+ * @buf_id: slices with that id may lie here: all bytes are BYTE_MISC
  * @reg: the value spilled; dynptrs and iterators: id, ref_id, btf_id
  */
 struct bpf_slot {
@@ -85,6 +88,7 @@ struct bpf_slot {
 	u8 spill_size;
 	bool first;
 	u32 dyn;
+	u32 buf_id;
 	struct bpf_reg reg;
 };
 

@@ -237,9 +237,11 @@ int walk_return(struct bpf_verifier_env *env)
 {
 	struct bpf_state *st = walk_state(env);
 	struct bpf_frame *callee = state_frame(st);
-	struct bpf_reg r0 = callee->regs[BPF_REG_0];
 	u32 callsite = callee->callsite;
+	struct bpf_reg r0;
 
+	state_forget_buffers(env, callee, U64_MAX);
+	r0 = callee->regs[BPF_REG_0];
 	if (callee->kind == FRAME_CALLBACK)
 		return callback_return(env);
 	if (base_type(r0.type) == PTR_TO_STACK && r0.frame == st->cur)

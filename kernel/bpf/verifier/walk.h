@@ -214,7 +214,12 @@ static inline bool packet_allowed(const struct bpf_verifier_env *env, bool write
 /* objects.c: dynptrs and iterators on the stack */
 int stack_object_overwrite(struct bpf_verifier_env *env, u32 frame, u32 slot, bool fixed);
 
+/* slices.c */
+void state_forget_buffers(struct bpf_verifier_env *env, const struct bpf_frame *frame, u64 slots);
+u32 stack_claim_buffer(struct bpf_verifier_env *env, u32 regno, u32 size);
+
 /* refs.c */
+void reg_forget(struct bpf_verifier_env *env, struct bpf_reg *reg);
 int state_acquire_ref(struct bpf_verifier_env *env, u32 kind, const void *ptr, u32 *id);
 int state_release_ref(struct bpf_verifier_env *env, u32 id);
 bool state_has_ref(const struct bpf_state *st, u32 id);
