@@ -40,9 +40,32 @@ void walk_link_scalars(struct bpf_verifier_env *env, struct bpf_reg *src)
 	src->off = 0;
 }
 
+/* What became better known of numbers linked to @known, and where these stand. */
+struct sync {
+	const struct bpf_reg *known;
+	const struct bpf_frame *frame;
+	u16 regs;
+	u64 slots;
+	bool outer;
+};
+
+static void note_told(struct sync *sync, const struct bpf_reg *reg)
+{
+	const struct bpf_frame *frame = sync->frame;
+	unsigned long at = (unsigned long)reg;
+
+	if (reg >= frame->regs && reg < frame->regs + BPF_VERIFY_REGS)
+		sync->regs |= 1 << (reg - frame->regs);
+	else if (at >= (unsigned long)frame->slots && at < (unsigned long)(frame + 1))
+		sync->slots |= 1ULL << (at - (unsigned long)frame->slots) / sizeof(*frame->slots);
+	else
+		sync->outer = true;
+}
+
 static void sync_one(struct bpf_reg *reg, void *arg)
 {
-	const struct bpf_reg *known = arg;
+	struct sync *sync = arg;
+	const struct bpf_reg *known = sync->known;
 	struct scalar val = known->var, dist;
 
 	if (reg == known || reg->type != SCALAR_VALUE || reg->id != known->id)
@@ -52,21 +75,29 @@ static void sync_one(struct bpf_reg *reg, void *arg)
 		dist = scalar_const((s64)reg->off - (s64)known->off);
 		scalar_alu(SCALAR_ADD, true, &val, &dist);
 	}
-	if (scalar_intersect(&val, &reg->var))
-		reg->var = val;
+	if (!scalar_intersect(&val, &reg->var) || scalar_equal(&val, &reg->var))
+		return;
+	reg->var = val;
+	note_told(sync, reg);
 }
 
-/**
- * walk_sync_linked - a number became better known: tell those linked to it
- * @env: environment
- * @known: the number; a copy, or in the state
- *
- * Context: handlers.
+/*
+ * A jump made a number better known: so are those linked to it. With another number as the other operand,
+ * what they are told is as good as that number's range.
  */
-void walk_sync_linked(struct bpf_verifier_env *env, const struct bpf_reg *known)
+static void sync_linked(struct bpf_verifier_env *env, const struct bpf_insn *insn,
+			const struct bpf_reg *known)
 {
-	if (known->id && reg_is_scalar(known))
-		state_for_each_reg(walk_state(env), sync_one, (void *)known);
+	struct sync sync = { .known = known, .frame = state_frame(walk_state(env)) };
+
+	if (!known->id || !reg_is_scalar(known))
+		return;
+	state_for_each_reg(walk_state(env), sync_one, &sync);
+	if (!insn_is_src_reg(insn))
+		return;
+	relevance_told(env, env->insn_idx, sync.regs, sync.slots);
+	if (sync.outer)
+		relevance_demand(env, env->insn_idx, insn_uses(insn));
 }
 
 /* ------------------------------------------------------------------ null or not */
@@ -316,9 +347,9 @@ static bool learn_scalars(struct bpf_verifier_env *env, struct cond *c, bool tak
 		return false;
 	*c->a = a;
 	*c->b = b;
-	walk_sync_linked(env, c->a);
+	sync_linked(env, c->insn, c->a);
 	if (c->b != &c->imm)
-		walk_sync_linked(env, c->b);
+		sync_linked(env, c->insn, c->b);
 	return true;
 }
 

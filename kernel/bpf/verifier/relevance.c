@@ -26,6 +26,8 @@ struct bpf_relevance {
 	u16 *need;		/* seeds */
 	u64 *reads;		/* slots accessed through other pointers than R10 */
 	u64 *writes;
+	u16 *told_regs;		/* jumps: numbers linked to an operand */
+	u64 *told_slots;
 	unsigned long *outer;	/* calls that reach the caller's frame */
 	unsigned long *queued;
 	unsigned long *ret;	/* per subprogram: its result matters */
@@ -179,6 +181,20 @@ static void rel_call(const struct bpf_verifier_env *env, struct bpf_relevance *r
 		s->slots = ALL_SLOTS;
 }
 
+/*
+ * What a jump tells of one operand it tells by the range of the other. Numbers that are linked to an
+ * operand are told too, which no instruction shows: the walk reports them.
+ */
+static void rel_jump(const struct bpf_relevance *rel, const struct bpf_insn *insn, u32 i,
+		     struct rel_set *s)
+{
+	u16 both = 1 << insn->dst_reg | 1 << insn->src_reg;
+
+	if (insn_is_src_reg(insn) && (s->regs & (both | rel->told_regs[i]) ||
+				      s->slots & rel->told_slots[i]))
+		s->regs |= both;
+}
+
 static void transfer(const struct bpf_verifier_env *env, struct bpf_relevance *rel, u32 i,
 		     struct rel_set *s)
 {
@@ -213,6 +229,9 @@ static void transfer(const struct bpf_verifier_env *env, struct bpf_relevance *r
 		break;
 	case INSN_KIND_PACKET:
 		s->regs &= ~CLOBBER;
+		break;
+	case INSN_KIND_JUMP:
+		rel_jump(rel, insn, i, s);
 		break;
 	case INSN_KIND_CALL:
 		rel_call(env, rel, insn, i, s);
@@ -326,6 +345,27 @@ void relevance_outer(struct bpf_verifier_env *env, u32 frame)
 	propagate(env);
 }
 
+/**
+ * relevance_told - a jump tells something of numbers that are linked to its operands
+ * @env: environment
+ * @insn: the jump
+ * @regs: registers of its frame
+ * @slots: slots of its frame
+ *
+ * Context: the walk.
+ */
+void relevance_told(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slots)
+{
+	struct bpf_relevance *rel = env->walk->rel;
+
+	if (!(regs & ~rel->told_regs[insn]) && !(slots & ~rel->told_slots[insn]))
+		return;
+	rel->told_regs[insn] |= regs;
+	rel->told_slots[insn] |= slots;
+	enqueue(rel, insn);
+	propagate(env);
+}
+
 /* Registers that are relevant before an instruction. */
 u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn)
 {
@@ -363,6 +403,8 @@ void relevance_free(struct bpf_verifier_env *env)
 	kvfree(rel->need);
 	kvfree(rel->reads);
 	kvfree(rel->writes);
+	kvfree(rel->told_regs);
+	kvfree(rel->told_slots);
 	kvfree(rel->work);
 	kvfree(rel->pred);
 	kvfree(rel->first);
@@ -394,13 +436,15 @@ int relevance_init(struct bpf_verifier_env *env)
 	rel->need = kvcalloc(len, sizeof(*rel->need), GFP_KERNEL_ACCOUNT);
 	rel->reads = kvcalloc(len, sizeof(*rel->reads), GFP_KERNEL_ACCOUNT);
 	rel->writes = kvcalloc(len, sizeof(*rel->writes), GFP_KERNEL_ACCOUNT);
+	rel->told_regs = kvcalloc(len, sizeof(*rel->told_regs), GFP_KERNEL_ACCOUNT);
+	rel->told_slots = kvcalloc(len, sizeof(*rel->told_slots), GFP_KERNEL_ACCOUNT);
 	rel->work = kvcalloc(len, sizeof(*rel->work), GFP_KERNEL_ACCOUNT);
 	rel->first = kvcalloc(len + 1, sizeof(*rel->first), GFP_KERNEL_ACCOUNT);
 	rel->outer = bitmap_zalloc(len, GFP_KERNEL_ACCOUNT);
 	rel->queued = bitmap_zalloc(len, GFP_KERNEL_ACCOUNT);
 	rel->ret = bitmap_zalloc(BPF_VERIFY_MAX_SUBPROGS + 1, GFP_KERNEL_ACCOUNT);
 	if (!rel->regs || !rel->slots || !rel->need || !rel->reads || !rel->writes ||
-	    !rel->work || !rel->first || !rel->outer || !rel->queued || !rel->ret)
+	    !rel->told_regs || !rel->told_slots || !rel->work || !rel->first || !rel->outer || !rel->queued || !rel->ret)
 		return -ENOMEM;
 	return build_preds(env, rel);
 }

@@ -135,7 +135,6 @@ int walk_jump(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 int walk_resume_jump(struct bpf_verifier_env *env);
 void reg_limit_packet(struct bpf_reg *reg);
 void walk_link_scalars(struct bpf_verifier_env *env, struct bpf_reg *src);
-void walk_sync_linked(struct bpf_verifier_env *env, const struct bpf_reg *known);
 void state_mark_nonnull(struct bpf_verifier_env *env, u32 id, bool null);
 
 /* mem.c: loads, stores, atomics */
@@ -260,6 +259,8 @@ void relevance_free(struct bpf_verifier_env *env);
 void relevance_demand(struct bpf_verifier_env *env, u32 insn, u16 regs);
 /* The instruction reads (writes) these slots of its own frame, beside what its form shows. */
 void relevance_slots(struct bpf_verifier_env *env, u32 insn, u64 slots, bool write);
+/* The jump tells something of these registers and slots of its frame, linked to its operands. */
+void relevance_told(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slots);
 /* The instruction reaches into the frame of a caller: all slots at the call sites. */
 void relevance_outer(struct bpf_verifier_env *env, u32 frame);
 u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn);
