@@ -23,7 +23,23 @@ build() {
 	kbuild -j"$JOBS" bzImage
 }
 
-# A patch builds if a kernel without BPF does, and so does all that the rooms have by then.
+# The same configuration, the same code and data in the image, byte for byte.
+same_kernel() {
+	local f
+	for f in .config vmlinux System.map; do
+		cmp "$BUILD/each/out/$f" "$main_out/$f" || return 1
+	done
+}
+
+# Whether a commit changes what a kernel is made of.
+touches_kernel() {
+	git -C "$SRC" diff-tree -r --name-only --no-commit-id "$1" |
+		grep -qvE '^(Documentation|samples|tools)/'
+}
+
+# A patch builds if a kernel without BPF does, and so does all that the rooms have by then. The
+# whole links when the last room is there: the network stack cannot do without a filter's run, and
+# the rooms below it not without the verifier.
 one() {
 	local rooms=() dir
 	git -C "$SRC" checkout -q "$1"
@@ -32,7 +48,7 @@ one() {
 	[[ -e $OUT/.config ]] || kbuild allnoconfig
 	kbuild olddefconfig
 	kbuild -j"$JOBS" vmlinux
-	for dir in kernel/bpf arch/x86/net net/bpf kernel/trace/bpf; do
+	for dir in kernel/bpf arch/x86/net net/bpf kernel/trace/bpf security/bpf; do
 		[[ -e $SRC/$dir/Makefile ]] && rooms+=("$dir/")
 	done
 	((${#rooms[@]})) || return 0
@@ -42,16 +58,24 @@ one() {
 	kbuild -j"$JOBS" prepare "${rooms[@]}"
 }
 
-case ${1:-} in
---build)
-	step series-build "Building the result" build
-	cmp "$BUILD/each/out/vmlinux" "$main_out/vmlinux"
-	say "its vmlinux is that of $main_out"
-	;;
---each)
+each() {
+	local commit n=0 built=0
 	for commit in $(git -C "$SRC" rev-list --reverse HEAD | tail -n +2); do
-		step series-each "$(git -C "$SRC" log -1 --format=%s "$commit")" one "$commit"
+		n=$((n + 1))
+		touches_kernel "$commit" || continue
+		built=$((built + 1))
+		step series-each "$n: $(git -C "$SRC" log -1 --format=%s "$commit")" one "$commit"
 	done
 	git -C "$SRC" checkout -q base
+	say "the kernel builds after each of $n patches ($built change it)"
+}
+
+case ${1:-} in
+--build)
+	[[ -e $main_out/vmlinux ]] || die "there is no kernel to compare with: make kernel first"
+	step series-build "Building the result" build
+	same_kernel || die "the result builds to another kernel than the one in $main_out"
+	say "the result builds to the same kernel as $main_out"
 	;;
+--each) each ;;
 esac
