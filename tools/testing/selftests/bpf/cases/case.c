@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/bpf.h>
@@ -60,7 +61,9 @@ static bool offset_of(const char *word, const char *key, int *off)
 {
 	size_t len = strlen(key);
 
-	return !strncmp(word, key, len) && word[len] == '=' && sscanf(word + len + 1, "%d", off) == 1;
+	if (strncmp(word, key, len) || word[len] != '=')
+		return false;
+	return sscanf(word + len + 1, "%d", off) == 1;
 }
 
 static bool map_word(struct case_map *m, const char *word)
@@ -134,13 +137,13 @@ static bool flag_word(struct test_case *c, const char *word)
 {
 	unsigned int i;
 
-	if (!strcmp(word, "unpriv"))
+	if (!strcmp(word, "unpriv")) {
 		c->unprivileged = true;
-	else if (!strcmp(word, "bpf"))
+	} else if (!strcmp(word, "bpf")) {
 		c->only_bpf = true;
-	else if (!strcmp(word, "nogpl"))
+	} else if (!strcmp(word, "nogpl")) {
 		c->nogpl = true;
-	else {
+	} else {
 		for (i = 0; i < sizeof(prog_flags) / sizeof(prog_flags[0]); i++) {
 			if (strcmp(word, prog_flags[i].name))
 				continue;
@@ -203,37 +206,93 @@ static int parse_errno(const struct case_file *cf, struct test_case *c, const ch
 	return bad(cf, "unknown errno");
 }
 
-#define PUT(array, nr, max, what) \
-	((c->nr) == (max) ? bad(cf, "too much of this") : \
-	 (copy(c->array[c->nr++], what, sizeof(c->array[0])), 0))
-
-static int parse_more(const struct case_file *cf, struct test_case *c, const char *line)
+static int parse_number(unsigned int *to, const char *s)
 {
-	const char *s;
+	*to = strtoul(s, NULL, 0);
+	return 0;
+}
 
-	if ((s = value_of(line, "type")))
-		return copy(c->type, s, sizeof(c->type)), 0;
-	if ((s = value_of(line, "attach")))
-		return copy(c->attach, s, sizeof(c->attach)), 0;
-	if ((s = value_of(line, "flags")))
-		return parse_flags(cf, c, s);
-	if ((s = value_of(line, "map")))
-		return parse_map(cf, c, s);
-	if ((s = value_of(line, "func")))
-		return PUT(funcs, nr_funcs, CASE_FUNCS, s);
-	if ((s = value_of(line, "errno")))
-		return parse_errno(cf, c, s);
-	if ((s = value_of(line, "insns")))
-		return c->max_insns = strtoul(s, NULL, 0), 0;
-	if ((s = value_of(line, "level")))
-		return c->level = strtoul(s, NULL, 0), 0;
-	return bad(cf, "unknown header line");
+static int parse_data(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	c->has_run = true;
+	return parse_bytes(cf, c->data, &c->data_len, s);
+}
+
+static int parse_ctx(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	return parse_bytes(cf, c->ctx, &c->ctx_len, s);
+}
+
+static int parse_returns(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	c->has_run = true;
+	return parse_number(&c->ret, s);
+}
+
+static int parse_insns(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	return parse_number(&c->max_insns, s);
+}
+
+static int parse_level(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	return parse_number(&c->level, s);
+}
+
+#define sizeof_field(member) sizeof(((struct test_case *)0)->member)
+#define TEXT(member) \
+	.text = offsetof(struct test_case, member), .size = sizeof_field(member)
+#define LIST(member, count, most) \
+	.text = offsetof(struct test_case, member), .size = sizeof_field(member[0]), \
+	.nr = offsetof(struct test_case, count), .max = most
+
+/* A header line: what reads its value, or where its text goes: one place, or the next of a list. */
+static const struct header {
+	const char *key;
+	int (*parse)(const struct case_file *cf, struct test_case *c, const char *s);
+	size_t text, size, nr;
+	unsigned int max;
+} headers[] = {
+	{ "type", TEXT(type) },
+	{ "attach", TEXT(attach) },
+	{ "flags", parse_flags },
+	{ "map", parse_map },
+	{ "func", LIST(funcs, nr_funcs, CASE_FUNCS) },
+	{ "errno", parse_errno },
+	{ "insns", parse_insns },
+	{ "level", parse_level },
+	{ "reject", LIST(says, nr_says, CASE_SAYS) },
+	{ "says", LIST(says, nr_says, CASE_SAYS) },
+	{ "silent", LIST(silent, nr_silent, CASE_SAYS) },
+	{ "xlated", LIST(xlated, nr_xlated, CASE_SAYS) },
+	{ "gone", LIST(gone, nr_gone, CASE_SAYS) },
+	{ "data", parse_data },
+	{ "ctx", parse_ctx },
+	{ "returns", parse_returns },
+};
+
+static int parse_header(const struct case_file *cf, struct test_case *c, const struct header *h,
+			const char *s)
+{
+	unsigned int *nr = (unsigned int *)((char *)c + h->nr), at = 0;
+
+	if (h->parse)
+		return h->parse(cf, c, s);
+	if (h->max) {
+		at = *nr;
+		if (at == h->max)
+			return bad(cf, "too much of this");
+		++*nr;
+	}
+	copy((char *)c + h->text + at * h->size, s, h->size);
+	return 0;
 }
 
 static int header_line(const struct case_file *cf, struct test_case *c, const char *line,
 		       bool *verdict)
 {
 	const char *s;
+	unsigned int i;
 
 	if (!*line)
 		return 0;
@@ -241,32 +300,20 @@ static int header_line(const struct case_file *cf, struct test_case *c, const ch
 		c->has_reason = true;
 		return 0;
 	}
-	if (!strcmp(line, "accept"))
-		return *verdict = c->accept = true, 0;
-	if ((s = value_of(line, "reject"))) {
+	if (!strcmp(line, "accept")) {
 		*verdict = true;
-		return PUT(says, nr_says, CASE_SAYS, s);
-	}
-	if ((s = value_of(line, "says")))
-		return PUT(says, nr_says, CASE_SAYS, s);
-	if ((s = value_of(line, "silent")))
-		return PUT(silent, nr_silent, CASE_SAYS, s);
-	if ((s = value_of(line, "xlated")))
-		return PUT(xlated, nr_xlated, CASE_SAYS, s);
-	if ((s = value_of(line, "gone")))
-		return PUT(gone, nr_gone, CASE_SAYS, s);
-	if ((s = value_of(line, "data"))) {
-		c->has_run = true;
-		return parse_bytes(cf, c->data, &c->data_len, s);
-	}
-	if ((s = value_of(line, "ctx")))
-		return parse_bytes(cf, c->ctx, &c->ctx_len, s);
-	if ((s = value_of(line, "returns"))) {
-		c->ret = strtoul(s, NULL, 0);
-		c->has_run = true;
+		c->accept = true;
 		return 0;
 	}
-	return parse_more(cf, c, line);
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		s = value_of(line, headers[i].key);
+		if (!s)
+			continue;
+		if (!strcmp(headers[i].key, "reject"))
+			*verdict = true;
+		return parse_header(cf, c, &headers[i], s);
+	}
+	return bad(cf, "unknown header line");
 }
 
 static int read_text(struct case_file *cf, struct test_case *c)

@@ -29,8 +29,8 @@
  * A line "@type: xdp" before the first case of a file sets the default type. "unpriv" takes all
  * capabilities away, "bpf" all but CAP_BPF. "fill": the element 0 has the bytes 1, 2, 3, ...; so do
  * maps that are "rdonly", which are frozen, too. "inner" asks for a map of maps: arrays of one
- * element of 8 bytes. Types of a function: void, int, s64, u8, ..., ctx, ptr (void *), char (char *),
- * mem:N (a struct of N bytes), struct:NAME; a tag follows a slash ("mem:8/nonnull").
+ * element of 8 bytes. Types of a function: void, int, s64, u8, ..., ctx, ptr (void *), char
+ * (char *), mem:N (a struct of N bytes), struct:NAME; a tag follows a slash ("mem:8/nonnull").
  */
 #ifndef _BPF_CASES_CASE_H
 #define _BPF_CASES_CASE_H

@@ -133,7 +133,8 @@ static void place_maps(struct bpf_insn *insn, int cnt, const int *maps, int nr)
 	for (i = 0; i < cnt; i++) {
 		if (insn[i].code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
-		if ((insn[i].src_reg == BPF_PSEUDO_MAP_FD || insn[i].src_reg == BPF_PSEUDO_MAP_VALUE) &&
+		if ((insn[i].src_reg == BPF_PSEUDO_MAP_FD ||
+		     insn[i].src_reg == BPF_PSEUDO_MAP_VALUE) &&
 		    insn[i].imm >= 1 && insn[i].imm <= nr)
 			insn[i].imm = maps[insn[i].imm - 1];
 		i++;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs case files. -v: say more, -vv: logs, too; -n PART: cases with this in their name; -p: load once
- * more with every path followed, and compare; -q: print failures only; -c: no case without a reason.
+ * Runs case files. -v: say more, -vv: logs, too; -n PART: cases with this in their name; -p: load
+ * once more with every path followed, and compare; -q: print failures only; -c: no case without a
+ * reason.
  */
 #include <stdlib.h>
 #include <string.h>

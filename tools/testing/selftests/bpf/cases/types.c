@@ -50,9 +50,13 @@ struct btf *types_map(const struct case_map *m, unsigned int *key, unsigned int 
 	chr = btf__add_int(btf, "char", 1, 0);
 	if (m->key != 4)
 		*key = btf__add_array(btf, chr, *key, m->key);
-#define FIELD(at, id) do { \
-		if ((at) >= 0) { fields[nr][0] = at; fields[nr++][1] = id; } \
-	} while (0)
+#define FIELD(at, id)			\
+do {					\
+	if ((at) >= 0) {		\
+		fields[nr][0] = at;	\
+		fields[nr++][1] = id;	\
+	}				\
+} while (0)
 	FIELD(m->lock, add_opaque(btf, "bpf_spin_lock", 1, 4));
 	FIELD(m->timer, add_opaque(btf, "bpf_timer", 2, 8));
 	FIELD(m->wq, add_opaque(btf, "bpf_wq", 2, 8));
@@ -161,7 +165,8 @@ static int add_func(struct btf *btf, char *text, const char *name, bool global, 
 	*open++ = 0;
 	*strchr(open, ')') = 0;
 	ret = add_type(btf, text, ctx);
-	for (word = strtok_r(open, ", ", &save); word && nr < 5; word = strtok_r(NULL, ", ", &save)) {
+	for (word = strtok_r(open, ", ", &save); word && nr < 5;
+	     word = strtok_r(NULL, ", ", &save)) {
 		char *tags = strchr(word, '/');
 
 		if (tags)
@@ -211,7 +216,9 @@ struct btf *types_funcs(const struct test_case *c, const struct asm_labels *labe
 		*type++ = 0;
 		label = strtok_r(buf, ":", &kind);
 		at = strcmp(label, "main") ? asm_label(labels, label) : 0;
-		id = at < 0 ? -1 : add_func(btf, type, label, !kind || strcmp(kind, "static"), c->type);
+		id = -1;
+		if (at >= 0)
+			id = add_func(btf, type, label, !kind || strcmp(kind, "static"), c->type);
 		if (id < 0)
 			goto bad;
 		out[i] = (struct bpf_func_info){ .insn_off = at, .type_id = id };
