@@ -8,6 +8,7 @@
 
 #include <linux/bpf.h>
 #include "helpers/helpers.h"
+#include "maps/ringbuf_helpers.h"
 
 /* map.c */
 extern const struct bpf_func_proto bpf_map_lookup_elem_proto;
@@ -49,17 +50,6 @@ extern const struct bpf_func_proto bpf_dynptr_from_mem_proto;
 extern const struct bpf_func_proto bpf_dynptr_read_proto;
 extern const struct bpf_func_proto bpf_dynptr_write_proto;
 extern const struct bpf_func_proto bpf_dynptr_data_proto;
-
-/* maps/ringbuf, where it is built */
-extern const struct bpf_func_proto bpf_ringbuf_output_proto;
-extern const struct bpf_func_proto bpf_ringbuf_reserve_proto;
-extern const struct bpf_func_proto bpf_ringbuf_submit_proto;
-extern const struct bpf_func_proto bpf_ringbuf_discard_proto;
-extern const struct bpf_func_proto bpf_ringbuf_query_proto;
-extern const struct bpf_func_proto bpf_ringbuf_reserve_dynptr_proto;
-extern const struct bpf_func_proto bpf_ringbuf_submit_dynptr_proto;
-extern const struct bpf_func_proto bpf_ringbuf_discard_dynptr_proto;
-extern const struct bpf_func_proto bpf_user_ringbuf_drain_proto;
 
 /* timer.c: of the kernel home alone */
 extern const struct bpf_func_proto bpf_timer_init_proto;

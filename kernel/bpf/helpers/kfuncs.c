@@ -63,7 +63,7 @@ __bpf_kfunc_start_defs();
  *
  * Context: programs.
  */
-__bpf_kfunc void bpf_rcu_read_lock(void)
+__bpf_kfunc void bpf_rcu_read_lock(void) __acquires(RCU)
 {
 	rcu_read_lock();
 }
@@ -73,7 +73,7 @@ __bpf_kfunc void bpf_rcu_read_lock(void)
  *
  * Context: programs; the verifier pairs them.
  */
-__bpf_kfunc void bpf_rcu_read_unlock(void)
+__bpf_kfunc void bpf_rcu_read_unlock(void) __releases(RCU)
 {
 	rcu_read_unlock();
 }

@@ -938,99 +938,66 @@ static u64 hash_mem_usage(const struct bpf_map *map)
 	return sizeof(*htab) + (u64)htab->n_buckets * sizeof(*htab->buckets) + cnt * elem;
 }
 
+/* What the kinds of tables share: all; those that are not of maps; with a value, one a CPU. */
+#define HASH_OPS_ALL					\
+	.alloc_check = hash_alloc_check,		\
+	.get_next_key = hash_get_next_key,		\
+	.delete_elem = hash_delete,			\
+	.check_btf = hash_check_btf,			\
+	.mem_usage = hash_mem_usage
+
+#define HASH_OPS_VALUES					\
+	HASH_OPS_ALL,					\
+	.alloc = hash_alloc,				\
+	.free = hash_free,				\
+	.update_elem = hash_update,			\
+	.lookup_and_delete = hash_lookup_and_delete,	\
+	.batch = hash_batch,				\
+	.for_each = hash_for_each,			\
+	.meta_equal = bpf_map_meta_equal,		\
+	.show_elem = hash_show_elem
+
+#define HASH_OPS_SHARED					\
+	HASH_OPS_VALUES,				\
+	.release_uref = hash_release_uref,		\
+	.copy_value = hash_copy_value
+
+#define HASH_OPS_PERCPU					\
+	HASH_OPS_VALUES,				\
+	.lookup_percpu_elem = hash_percpu_lookup_cpu,	\
+	.copy_value = hash_percpu_copy_value,		\
+	.sys_update = hash_percpu_sys_update,		\
+	.sys_value_size = hash_percpu_sys_value_size
+
 const struct bpf_map_ops bpf_hash_ops = {
-	.alloc_check = hash_alloc_check,
-	.alloc = hash_alloc,
-	.free = hash_free,
-	.release_uref = hash_release_uref,
-	.get_next_key = hash_get_next_key,
+	HASH_OPS_SHARED,
 	.lookup_elem = hash_lookup,
-	.update_elem = hash_update,
-	.delete_elem = hash_delete,
-	.copy_value = hash_copy_value,
-	.lookup_and_delete = hash_lookup_and_delete,
-	.batch = hash_batch,
-	.for_each = hash_for_each,
-	.check_btf = hash_check_btf,
-	.meta_equal = bpf_map_meta_equal,
-	.show_elem = hash_show_elem,
-	.mem_usage = hash_mem_usage,
 };
 
 const struct bpf_map_ops bpf_percpu_hash_ops = {
-	.alloc_check = hash_alloc_check,
-	.alloc = hash_alloc,
-	.free = hash_free,
-	.get_next_key = hash_get_next_key,
+	HASH_OPS_PERCPU,
 	.lookup_elem = hash_percpu_lookup,
-	.lookup_percpu_elem = hash_percpu_lookup_cpu,
-	.update_elem = hash_update,
-	.delete_elem = hash_delete,
-	.copy_value = hash_percpu_copy_value,
-	.sys_update = hash_percpu_sys_update,
-	.sys_value_size = hash_percpu_sys_value_size,
-	.lookup_and_delete = hash_lookup_and_delete,
-	.batch = hash_batch,
-	.for_each = hash_for_each,
-	.check_btf = hash_check_btf,
-	.meta_equal = bpf_map_meta_equal,
-	.show_elem = hash_show_elem,
-	.mem_usage = hash_mem_usage,
 };
 
 const struct bpf_map_ops bpf_lru_hash_ops = {
-	.alloc_check = hash_alloc_check,
-	.alloc = hash_alloc,
-	.free = hash_free,
-	.release_uref = hash_release_uref,
-	.get_next_key = hash_get_next_key,
+	HASH_OPS_SHARED,
 	.lookup_elem = hash_lru_lookup,
-	.update_elem = hash_update,
-	.delete_elem = hash_delete,
-	.copy_value = hash_copy_value,
-	.lookup_and_delete = hash_lookup_and_delete,
-	.batch = hash_batch,
-	.for_each = hash_for_each,
-	.check_btf = hash_check_btf,
-	.meta_equal = bpf_map_meta_equal,
-	.show_elem = hash_show_elem,
-	.mem_usage = hash_mem_usage,
 };
 
 const struct bpf_map_ops bpf_lru_percpu_hash_ops = {
-	.alloc_check = hash_alloc_check,
-	.alloc = hash_alloc,
-	.free = hash_free,
-	.get_next_key = hash_get_next_key,
+	HASH_OPS_PERCPU,
 	.lookup_elem = hash_lru_percpu_lookup,
-	.lookup_percpu_elem = hash_percpu_lookup_cpu,
-	.update_elem = hash_update,
-	.delete_elem = hash_delete,
-	.copy_value = hash_percpu_copy_value,
-	.sys_update = hash_percpu_sys_update,
-	.sys_value_size = hash_percpu_sys_value_size,
-	.lookup_and_delete = hash_lookup_and_delete,
-	.batch = hash_batch,
-	.for_each = hash_for_each,
-	.check_btf = hash_check_btf,
-	.meta_equal = bpf_map_meta_equal,
-	.show_elem = hash_show_elem,
-	.mem_usage = hash_mem_usage,
 };
 
 const struct bpf_map_ops bpf_hash_of_maps_ops = {
-	.alloc_check = hash_alloc_check,
+	HASH_OPS_ALL,
 	.alloc = hash_of_maps_alloc,
 	.free = hash_of_maps_free,
-	.get_next_key = hash_get_next_key,
 	.lookup_elem = hash_of_maps_lookup,
-	.delete_elem = hash_delete,
 	.copy_value = hash_of_maps_copy_value,
 	.sys_update = hash_of_maps_sys_update,
 	.fd_get_ptr = bpf_inner_map_get,
 	.fd_put_ptr = bpf_inner_map_put,
 	.fd_ptr_id = bpf_inner_map_id,
-	.check_btf = hash_check_btf,
 	.show_elem = hash_of_maps_show_elem,
-	.mem_usage = hash_mem_usage,
 };

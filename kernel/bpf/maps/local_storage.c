@@ -276,7 +276,7 @@ static struct bpf_local_storage *storage_get(struct bpf_local_storage_map *smap,
 }
 
 /* For what cannot fail. No owner is freed by what holds one of these locks: it ends. */
-static unsigned long storage_lock(raw_spinlock_t *lock)
+static unsigned long storage_lock(raw_spinlock_t *lock) __acquires(lock)
 {
 	unsigned long flags;
 
@@ -419,14 +419,17 @@ static int storage_put_elem(bpf_storage_slot *slot, struct storage_elem *e, u64 
 	int err;
 
 	storage = storage_get(smap, slot);
-	err = PTR_ERR_OR_ZERO(storage);
-	if (!err)
-		err = bpf_map_lock(&storage->lock, &irq);
-	if (!err) {
-		err = update_locked(storage, e, flags, &old);
-		used = e->linked;
-		bpf_map_unlock(&storage->lock, irq);
+	if (IS_ERR(storage)) {
+		err = PTR_ERR(storage);
+		goto unused;
 	}
+	err = bpf_map_lock(&storage->lock, &irq);
+	if (err)
+		goto unused;
+	err = update_locked(storage, e, flags, &old);
+	used = e->linked;
+	bpf_map_unlock(&storage->lock, irq);
+unused:
 	if (!used)
 		bpf_mem_free_unused(&smap->mem, e);
 	else if (old)

@@ -78,6 +78,18 @@ static void queue_free(struct bpf_map *map)
 	bpf_map_area_free(to_queue(map));
 }
 
+static int push_locked(struct bpf_queue *q, const void *value, bool push_out)
+{
+	if (slot_after(q, q->head) == q->tail) {
+		if (!push_out)
+			return -E2BIG;
+		q->tail = slot_after(q, q->tail);
+	}
+	memcpy(slot_elem(q, q->head), value, q->map.value_size);
+	q->head = slot_after(q, q->head);
+	return 0;
+}
+
 static long queue_push(struct bpf_map *map, void *value, u64 flags)
 {
 	struct bpf_queue *q = to_queue(map);
@@ -89,18 +101,24 @@ static long queue_push(struct bpf_map *map, void *value, u64 flags)
 	err = bpf_map_lock(&q->lock, &irq);
 	if (err)
 		return err;
-	if (slot_after(q, q->head) == q->tail) {
-		if (flags != BPF_EXIST) {
-			err = -E2BIG;
-			goto unlock;
-		}
-		q->tail = slot_after(q, q->tail);
-	}
-	memcpy(slot_elem(q, q->head), value, map->value_size);
-	q->head = slot_after(q, q->head);
-unlock:
+	err = push_locked(q, value, flags == BPF_EXIST);
 	bpf_map_unlock(&q->lock, irq);
 	return err;
+}
+
+static int take_locked(struct bpf_queue *q, void *value, bool newest, bool delete)
+{
+	u32 slot;
+
+	if (q->head == q->tail)
+		return -ENOENT;
+	slot = newest ? slot_before(q, q->head) : q->tail;
+	memcpy(value, slot_elem(q, slot), q->map.value_size);
+	if (delete && newest)
+		q->head = slot;
+	else if (delete)
+		q->tail = slot_after(q, slot);
+	return 0;
 }
 
 /*
@@ -110,27 +128,15 @@ static long queue_take(struct bpf_map *map, void *value, bool newest, bool delet
 {
 	struct bpf_queue *q = to_queue(map);
 	unsigned long irq;
-	u32 slot;
 	int err;
 
 	err = bpf_map_lock(&q->lock, &irq);
-	if (err) {
-		memset(value, 0, map->value_size);
-		return err;
+	if (!err) {
+		err = take_locked(q, value, newest, delete);
+		bpf_map_unlock(&q->lock, irq);
 	}
-	if (q->head == q->tail) {
+	if (err)
 		memset(value, 0, map->value_size);
-		err = -ENOENT;
-		goto unlock;
-	}
-	slot = newest ? slot_before(q, q->head) : q->tail;
-	memcpy(value, slot_elem(q, slot), map->value_size);
-	if (delete && newest)
-		q->head = slot;
-	else if (delete)
-		q->tail = slot_after(q, slot);
-unlock:
-	bpf_map_unlock(&q->lock, irq);
 	return err;
 }
 

@@ -21,6 +21,7 @@
 #include "maps/lock.h"
 #include "maps/maps.h"
 #include "maps/ringbuf.h"
+#include "maps/ringbuf_helpers.h"
 
 /* Lengths must stay clear of the flags, also after rounding. */
 #define RECORD_MAX	(U32_MAX / 4)

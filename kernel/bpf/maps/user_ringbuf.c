@@ -16,6 +16,7 @@
 #include "helpers/dynptr.h"
 #include "maps/maps.h"
 #include "maps/ringbuf.h"
+#include "maps/ringbuf_helpers.h"
 
 /* Records, discarded ones included, that one call looks at. */
 #define DRAIN_MAX	(128 * 1024)
