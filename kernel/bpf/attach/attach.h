@@ -42,6 +42,9 @@ struct bpf_attach_row {
  */
 const struct bpf_attach_ops *bpf_attach_find(u32 attach_type, enum bpf_prog_type prog_type);
 
+u32 bpf_prog_run_in_section(const struct bpf_prog *prog, const void *ctx,
+			    struct bpf_run_ctx *run_ctx);
+
 /*
  * Families, each in the file of its hook. Program types such as kprobe, tracepoint, perf event and
  * raw tracepoint attach by link under BPF_PERF_EVENT, BPF_TRACE_KPROBE_MULTI, BPF_TRACE_RAW_TP, ...

@@ -34,4 +34,6 @@ const struct bpf_iter_target *bpf_iter_target_find(const char *func);
 /* iter_read.c: lets @file be read through the link's program. */
 int bpf_iter_open(struct bpf_iter_link *il, struct file *file);
 
+int bpf_iter_show(struct seq_file *seq, void *ctx, bool in_stop);
+
 #endif /* _KBPF_ATTACH_ITER_INT_H */

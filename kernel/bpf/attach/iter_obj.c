@@ -29,17 +29,10 @@ struct obj_ctx {
 
 static int show_obj(struct seq_file *seq, void *obj, bool in_stop)
 {
-	struct bpf_iter_meta meta = {};
 	struct obj_ctx ctx = {};
-	struct bpf_prog *prog;
 
-	meta.seq = seq;
-	prog = bpf_iter_get_info(&meta, in_stop);
-	if (!prog)
-		return 0;
-	ctx.meta = &meta;
 	ctx.obj = obj;
-	return bpf_iter_run_prog(prog, &ctx);
+	return bpf_iter_show(seq, &ctx, in_stop);
 }
 
 static int obj_show(struct seq_file *seq, void *v)
@@ -226,18 +219,11 @@ static int elem_run(struct seq_file *seq, void *key, void *value, bool in_stop)
 {
 	struct elem_walk *walk = seq->private;
 	struct bpf_iter__bpf_map_elem ctx = {};
-	struct bpf_iter_meta meta = {};
-	struct bpf_prog *prog;
 
-	meta.seq = seq;
-	prog = bpf_iter_get_info(&meta, in_stop);
-	if (!prog)
-		return 0;
-	ctx.meta = &meta;
 	ctx.map = walk->map;
 	ctx.key = key;
 	ctx.value = value;
-	return bpf_iter_run_prog(prog, &ctx);
+	return bpf_iter_show(seq, &ctx, in_stop);
 }
 
 static void *percpu_value(struct elem_walk *walk, void *key)

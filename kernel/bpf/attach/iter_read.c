@@ -10,13 +10,12 @@
 #include <linux/bpf_run.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/rcupdate.h>
-#include <linux/rcupdate_trace.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "attach/attach.h"
 #include "attach/iter.h"
 #include "attach/iter_int.h"
 
@@ -275,23 +274,28 @@ struct bpf_prog *bpf_iter_get_info(struct bpf_iter_meta *meta, bool in_stop)
 int bpf_iter_run_prog(struct bpf_prog *prog, void *ctx)
 {
 	struct bpf_trace_run_ctx run_ctx = {};
-	struct bpf_run_ctx *old;
-	u32 ret;
 
-	if (prog->sleepable) {
-		rcu_read_lock_trace();
-		might_fault();
-	} else {
-		rcu_read_lock();
-	}
-	migrate_disable();
-	old = bpf_set_run_ctx(&run_ctx.run_ctx);
-	ret = bpf_prog_run(prog, ctx);
-	bpf_reset_run_ctx(old);
-	migrate_enable();
-	if (prog->sleepable)
-		rcu_read_unlock_trace();
-	else
-		rcu_read_unlock();
-	return ret ? -EAGAIN : 0;
+	return bpf_prog_run_in_section(prog, ctx, &run_ctx.run_ctx) ? -EAGAIN : 0;
+}
+
+/**
+ * bpf_iter_show - run an iterator's program on what a step of a walk is about
+ * @seq: the file that is read
+ * @ctx: the program's context, which begins with a pointer to struct bpf_iter_meta
+ * @in_stop: the walk has ended, @ctx has no object
+ *
+ * Context: operations of a target's walk; may sleep where the program does.
+ * Return: 0; -EAGAIN where the program wants to see the object again.
+ */
+int bpf_iter_show(struct seq_file *seq, void *ctx, bool in_stop)
+{
+	struct bpf_iter_meta meta = {};
+	struct bpf_prog *prog;
+
+	meta.seq = seq;
+	prog = bpf_iter_get_info(&meta, in_stop);
+	if (!prog)
+		return 0;
+	*(struct bpf_iter_meta **)ctx = &meta;
+	return bpf_iter_run_prog(prog, ctx);
 }

@@ -140,17 +140,10 @@ static void *task_next(struct seq_file *seq, void *v, loff_t *pos)
 
 static int task_run(struct seq_file *seq, struct task_struct *task, bool in_stop)
 {
-	struct bpf_iter_meta meta = {};
 	struct bpf_iter__task ctx = {};
-	struct bpf_prog *prog;
 
-	meta.seq = seq;
-	prog = bpf_iter_get_info(&meta, in_stop);
-	if (!prog)
-		return 0;
-	ctx.meta = &meta;
 	ctx.task = task;
-	return bpf_iter_run_prog(prog, &ctx);
+	return bpf_iter_show(seq, &ctx, in_stop);
 }
 
 static int task_show(struct seq_file *seq, void *v)
@@ -222,18 +215,11 @@ static int file_run(struct seq_file *seq, struct file *file, bool in_stop)
 {
 	struct file_walk *walk = seq->private;
 	struct bpf_iter__task_file ctx = {};
-	struct bpf_iter_meta meta = {};
-	struct bpf_prog *prog;
 
-	meta.seq = seq;
-	prog = bpf_iter_get_info(&meta, in_stop);
-	if (!prog)
-		return 0;
-	ctx.meta = &meta;
 	ctx.task = file ? walk->task : NULL;
 	ctx.fd = walk->fd;
 	ctx.file = file;
-	return bpf_iter_run_prog(prog, &ctx);
+	return bpf_iter_show(seq, &ctx, in_stop);
 }
 
 static int file_show(struct seq_file *seq, void *v)
@@ -349,17 +335,10 @@ static int vma_run(struct seq_file *seq, struct vm_area_struct *vma, bool in_sto
 {
 	struct vma_walk *walk = seq->private;
 	struct bpf_iter__task_vma ctx = {};
-	struct bpf_iter_meta meta = {};
-	struct bpf_prog *prog;
 
-	meta.seq = seq;
-	prog = bpf_iter_get_info(&meta, in_stop);
-	if (!prog)
-		return 0;
-	ctx.meta = &meta;
 	ctx.task = vma ? walk->task : NULL;
 	ctx.vma = vma;
-	return bpf_iter_run_prog(prog, &ctx);
+	return bpf_iter_show(seq, &ctx, in_stop);
 }
 
 static int vma_show(struct seq_file *seq, void *v)

@@ -13,7 +13,10 @@
 
 #include "attach/tramp.h"
 
-/* Kernels that are not preempted move no task that does not sleep. */
+/*
+ * Kernels that are not preempted move no task that does not sleep. Whether a section goes on when
+ * the function returns is what it returns: sparse cannot count that, so it is not asked to.
+ */
 static __always_inline void pin(bool sleepable)
 {
 	if (sleepable) {
@@ -22,6 +25,7 @@ static __always_inline void pin(bool sleepable)
 		might_fault();
 	} else {
 		rcu_read_lock();
+		__release(RCU);
 		if (IS_ENABLED(CONFIG_PREEMPTION))
 			migrate_disable();
 	}
@@ -35,6 +39,7 @@ static __always_inline void unpin(bool sleepable)
 	} else {
 		if (IS_ENABLED(CONFIG_PREEMPTION))
 			migrate_enable();
+		__acquire(RCU);
 		rcu_read_unlock();
 	}
 }

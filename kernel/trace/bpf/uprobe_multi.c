@@ -9,7 +9,6 @@
 #include <linux/path.h>
 #include <linux/pid.h>
 #include <linux/ptrace.h>
-#include <linux/rcupdate_trace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -71,24 +70,10 @@ static void uprobe_multi_run(struct uprobe_place *place, unsigned long ip, struc
 	};
 	struct uprobe_multi *um = place->um;
 	struct bpf_prog *prog = um->link.prog;
-	bool sleepable = prog->sleepable;
-	struct bpf_run_ctx *old;
 
 	if (um->task && !same_thread_group(current, um->task))
 		return;
-	if (sleepable)
-		rcu_read_lock_trace();
-	else
-		rcu_read_lock();
-	migrate_disable();
-	old = bpf_set_run_ctx(&ctx.run.run_ctx);
-	bpf_prog_run(prog, regs);
-	bpf_reset_run_ctx(old);
-	migrate_enable();
-	if (sleepable)
-		rcu_read_unlock_trace();
-	else
-		rcu_read_unlock();
+	bpf_prog_run_in_section(prog, regs, &ctx.run.run_ctx);
 }
 
 static int on_hit(struct uprobe_consumer *uc, struct pt_regs *regs)
