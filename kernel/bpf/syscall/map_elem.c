@@ -236,10 +236,13 @@ struct elem_call {
 	void *key;
 	void *value;
 	u32 value_size;
+	bool writer;
 };
 
 static void elem_end(struct elem_call *call)
 {
+	if (call->writer)
+		bpf_map_write_end(call->map);
 	kvfree(call->value);
 	kvfree(call->key);
 	fdput(call->f);
@@ -278,6 +281,11 @@ static int elem_begin(const struct bpf_cmd_args *args, struct elem_call *call, f
 	have = bpf_fd_mode(fd_file(call->f));
 	if ((have & mode) != mode)
 		return -EPERM;
+	if (mode & FMODE_WRITE) {
+		call->writer = bpf_map_write_start(call->map);
+		if (!call->writer)
+			return -EPERM;
+	}
 	return 0;
 }
 
@@ -323,14 +331,9 @@ int cmd_map_update(const struct bpf_cmd_args *args)
 {
 	const union bpf_attr *attr = args->attr;
 	struct elem_call call;
-	bool writer = false;
 	int err;
 
 	err = elem_begin(args, &call, FMODE_WRITE);
-	if (!err) {
-		writer = bpf_map_write_start(call.map);
-		err = writer ? 0 : -EPERM;
-	}
 	/* Further bits are the map's business. */
 	if (!err)
 		err = bpf_map_check_elem_flags(call.map, attr->flags, U64_MAX);
@@ -343,8 +346,6 @@ int cmd_map_update(const struct bpf_cmd_args *args)
 	if (!err)
 		err = bpf_map_write_value(call.map, fd_file(call.f), call.key, call.value,
 					  attr->flags);
-	if (writer)
-		bpf_map_write_end(call.map);
 	elem_end(&call);
 	return err;
 }
@@ -359,22 +360,15 @@ int cmd_map_update(const struct bpf_cmd_args *args)
 int cmd_map_delete(const struct bpf_cmd_args *args)
 {
 	struct elem_call call;
-	bool writer = false;
 	int err;
 
 	err = elem_begin(args, &call, FMODE_WRITE);
-	if (!err) {
-		writer = bpf_map_write_start(call.map);
-		err = writer ? 0 : -EPERM;
-	}
 	if (!err && !call.map->key_size)
 		err = -ENOTSUPP;
 	if (!err)
 		err = elem_copy_key(args, &call, args->attr->key);
 	if (!err)
 		err = bpf_map_delete_value(call.map, call.key);
-	if (writer)
-		bpf_map_write_end(call.map);
 	elem_end(&call);
 	return err;
 }
@@ -421,14 +415,9 @@ int cmd_map_lookup_and_delete(const struct bpf_cmd_args *args)
 {
 	const union bpf_attr *attr = args->attr;
 	struct elem_call call;
-	bool writer = false;
 	int err;
 
 	err = elem_begin(args, &call, FMODE_READ | FMODE_WRITE);
-	if (!err) {
-		writer = bpf_map_write_start(call.map);
-		err = writer ? 0 : -EPERM;
-	}
 	if (!err)
 		err = bpf_map_check_elem_flags(call.map, attr->flags, BPF_F_LOCK);
 	if (!err)
@@ -439,8 +428,6 @@ int cmd_map_lookup_and_delete(const struct bpf_cmd_args *args)
 		err = bpf_map_pop_value(call.map, call.key, call.value, attr->flags);
 	if (!err)
 		err = cmd_copy_out(args, attr->value, call.value, call.value_size);
-	if (writer)
-		bpf_map_write_end(call.map);
 	elem_end(&call);
 	return err;
 }
