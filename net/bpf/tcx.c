@@ -108,15 +108,20 @@ void tcx_uninstall(struct net_device *dev, bool ingress)
 
 /* ------------------------------------------------------------------ without a link */
 
-static int tcx_attach(const union bpf_attr *attr, struct bpf_prog *prog)
+static struct change change_asked(const union bpf_attr *attr, struct bpf_prog *prog)
 {
-	struct change c = {
+	return (struct change) {
 		.ingress = is_ingress(attr->attach_type),
 		.prog = prog,
 		.flags = attr->attach_flags,
 		.id_or_fd = attr->relative_fd,
 		.revision = attr->expected_revision,
 	};
+}
+
+static int tcx_attach(const union bpf_attr *attr, struct bpf_prog *prog)
+{
+	struct change c = change_asked(attr, prog);
 	int err = -ENODEV;
 
 	if (c.flags & BPF_F_REPLACE) {
@@ -136,13 +141,7 @@ static int tcx_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 
 static int tcx_detach(const union bpf_attr *attr, struct bpf_prog *prog)
 {
-	struct change c = {
-		.ingress = is_ingress(attr->attach_type),
-		.prog = prog,
-		.flags = attr->attach_flags,
-		.id_or_fd = attr->relative_fd,
-		.revision = attr->expected_revision,
-	};
+	struct change c = change_asked(attr, prog);
 	int err = -ENODEV;
 
 	rtnl_lock();
