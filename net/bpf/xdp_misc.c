@@ -68,6 +68,7 @@ bool bpf_offload_dev_match(struct bpf_prog *prog, struct net_device *netdev)
 }
 EXPORT_SYMBOL_GPL(bpf_offload_dev_match);
 
+#ifdef CONFIG_BPF_SYSCALL
 /**
  * bpf_dev_bound_netdev_unregister - a device goes away
  * @dev: the device; no program is bound to it
@@ -83,3 +84,4 @@ void bpf_dev_bound_netdev_unregister(struct net_device *dev)
 const struct bpf_attach_ops bpf_xdp_attach_ops = {
 	.link_create = bpf_xdp_link_attach,
 };
+#endif
