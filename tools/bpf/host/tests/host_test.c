@@ -537,7 +537,8 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } tests[] = {
-	{ "contract", test_contract }, { "rights", test_rights }, { "descriptors", test_descriptors },
+	{ "contract", test_contract }, { "rights", test_rights },
+	{ "descriptors", test_descriptors },
 	{ "pins", test_pins }, { "mmap", test_mmap }, { "maps", test_maps }, { "runs", test_runs },
 	{ "failures", test_failures }, { "threads", test_threads },
 };

@@ -168,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < 2; i++)
 		fd[i] = load(type, insns, cnt, i, head & 2 ? BPF_F_TEST_STATE_FREQ : 0);
 	bpf_host_set_caps(~0ULL);
-	if ((fd[0] < 0) != (fd[1] < 0))
+	if (!(fd[0] < 0) != !(fd[1] < 0))
 		abort();
 	if (fd[0] >= 0) {
 		for (i = 0; i < 2; i++) {
