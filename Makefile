@@ -67,17 +67,22 @@ setup:
 sync:
 	@series/sync.sh
 
-## make check         checkpatch --strict, sparse, coccicheck and W=1 on our files
+## make check         checkpatch --strict, sparse, coccicheck and W=1 on our files (CHECKS=sparse)
 check: setup
 	@series/setup.sh check
-	@series/check.sh
+	@series/check.sh $(CHECKS)
+
+## make corners       link a small kernel for each row of series/corners.txt (CORNERS="no-jit rt")
+corners: setup
+	@series/corners.sh $(CORNERS)
 
 ## make series        write numbered patches for `git am` to build/series, and try them
+##                    (TRY=--build: build the result, too; TRY=--each: build after each patch)
 series: setup
-	@series/series.sh
+	@series/series.sh $(TRY)
 
 ## make clean         remove build/
 clean:
 	rm -rf build
 
-.PHONY: help test test-host host fuzz run bench bench-jit shell guest check series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host fuzz run bench bench-jit shell guest check corners series kernel image vmlinux setup sync clean

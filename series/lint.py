@@ -154,8 +154,9 @@ def coccicheck():
 
     def one(script):
         words = " ".join(options_of(script)).split()
-        return script, run("spatch", "-D", "report", "--no-show-diff", "--very-quiet", "--cocci-file",
-                           str(script), *words, "-I", str(SRC / "include"), "-I", "kernel/bpf", *todo)
+        return script, run("spatch", "-D", "report", "--no-show-diff", "--very-quiet",
+                           "--timeout", "120", "--cocci-file", str(script), *words,
+                           "-I", str(SRC / "include"), "-I", "kernel/bpf", *todo)
 
     found = {name: "" for name in todo}
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:

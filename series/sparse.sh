@@ -3,6 +3,12 @@
 # What kbuild runs as CHECK: sparse. What it says of a file in the list $KBPF_OURS is an error: the
 # object is not made, and so the file is checked again by the next run.
 
+# A section that is opened and not closed shows up where an inline function of a header closes it.
+blamed() {
+	sed -nE 's/^([^ :]+):[0-9]+:[0-9]+: (warning|error): .*/\1:/p' <<<"$1" | grep -qF -f "$KBPF_OURS" ||
+		sed -nE "s/.*: context imbalance in '(.*)' - .*/\1(/p" <<<"$1" | grep -qF -f - "$2"
+}
+
 # Functions between __bpf_kfunc_start_defs() and its end are called by programs alone and have no
 # prototype. The compiler is told so by these macros, sparse by this.
 without_kfuncs() {
@@ -20,4 +26,4 @@ without_kfuncs() {
 said=$(sparse "$@" 2>&1 | without_kfuncs)
 [[ -z $said ]] && exit 0
 printf '%s\n' "$said" >&2
-! grep -E '^[^ ]+:[0-9]+:[0-9]+: (warning|error):' <<<"$said" | sed 's/:.*//' | grep -qF -f "$KBPF_OURS"
+! blamed "$said" "${!#}"
