@@ -88,6 +88,9 @@ class Guest:
         args = self.args
         append = ["console=ttyS0", "panic=-1", "oops=panic", "unknown_nmi_panic=1", "panic_print=72",
                   "printk.devkmsg=on", f"kbpf.root={ROOT}"]
+        # A host that is busy may leave a processor of the guest without time for seconds: timer
+        # interrupts that come late at boot are not missing, and a stall has to be longer.
+        append += ["no_timer_check", "rcupdate.rcu_cpu_stall_timeout=60"]
         append += ["kbpf.mode=shell", "quiet"] if args.shell else ["kbpf.mode=run"]
         if args.shell and sys.stdin.isatty():
             size = os.get_terminal_size()
