@@ -60,6 +60,9 @@ static int check_target(struct bpf_verifier_env *env, u32 idx)
 		return 0;
 	if (lands(env, target))
 		return 0;
+	if (insn_is_jump(insn) && target > 0 && target < env->prog->len)
+		return bpf_reject(env, REJECT_JUMP_RANGE,
+				  "jump into the middle of ldimm64 insn %lld", target - 1);
 	if (insn_is_jump(insn))
 		return bpf_reject(env, REJECT_JUMP_RANGE, "jump out of range from insn %u to %lld",
 				  idx, target);

@@ -190,6 +190,17 @@ static u16 first_interest(const struct bpf_verifier_env *env)
 	return regs & ~BIT(BPF_REG_10);
 }
 
+/* Each instruction is shown once: where a loop came by it last. */
+static bool is_shown(const struct trace *p, const u32 *shown, u32 cnt, u32 idx)
+{
+	u32 i;
+
+	for (i = 0; i < cnt; i++)
+		if (trace_step(p, shown[i])->idx == idx)
+			return true;
+	return false;
+}
+
 /* Numbers of the steps that count, the last first. */
 static u32 select_steps(const struct bpf_verifier_env *env, const struct trace *p, u32 *shown)
 {
@@ -200,7 +211,7 @@ static u32 select_steps(const struct bpf_verifier_env *env, const struct trace *
 	in.regs[depth] = first_interest(env);
 	for (i = p->cnt; i-- > oldest && cnt < STEPS_SHOWN;) {
 		step = &p->step[i % PATH_MAX_STEPS];
-		if (back_step(env, step, &in, depth))
+		if (back_step(env, step, &in, depth) && !is_shown(p, shown, cnt, step->idx))
 			shown[cnt++] = i;
 		depth = step->depth;
 	}

@@ -383,6 +383,25 @@ static int go(struct bpf_verifier_env *env, const struct bpf_insn *insn, bool ta
 	return walk_trail_add(env, env->insn_idx, taken);
 }
 
+/*
+ * A CPU may guess the way that is never taken. What it compared then is anything, so that a loop
+ * that goes on and on under speculation comes by in the same state again.
+ */
+static int push_guess(struct bpf_verifier_env *env, struct cond *c, u32 target)
+{
+	struct bpf_reg a = *c->a, b = *c->b;
+	int err;
+
+	if (reg_is_scalar(c->a))
+		reg_set_unknown(c->a);
+	if (reg_is_scalar(c->b))
+		reg_set_unknown(c->b);
+	err = walk_push_speculative(env, target);
+	*c->a = a;
+	*c->b = b;
+	return err;
+}
+
 /**
  * walk_resume_jump - a branch that waited is taken up: jump
  * @env: environment; the state is as it was before the jump at env->insn_idx
@@ -430,8 +449,7 @@ int walk_jump(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 	taken = cond_taken(&c);
 	if (taken != SCALAR_MAYBE) {
 		relevance_demand(env, env->insn_idx, insn_uses(insn));
-		/* a CPU may guess the other way */
-		err = walk_push_speculative(env, taken == SCALAR_ALWAYS ? next : target);
+		err = push_guess(env, &c, taken == SCALAR_ALWAYS ? next : target);
 		return err ?: go(env, insn, taken == SCALAR_ALWAYS);
 	}
 	err = walk_push_jump(env);
