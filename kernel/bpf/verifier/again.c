@@ -2,29 +2,36 @@
 /*
  * The pass that walks the program, and walks it again where a refusal may be the walk's own fault.
  *
- * Two things make the walk say less than it could. Numbers that no verdict depended on so far are
+ * Three things make the walk say less than it could. Numbers that no verdict depended on so far are
  * given up in loops; when the program is refused with more of them known to matter than before, it
- * is walked again with that knowledge. And near the end of the budget paths that meet are joined,
- * which forgets how branches hang together; when a program is refused after that, it is walked with
- * joins from early on, which often ends soon, and at last without any: so no program is refused
- * that would have been accepted without joins.
+ * is walked again with that knowledge. What changes in a loop that something at run time ends is
+ * widened after some turns, and a loop that ends where a number equals its limit needs it exact; it
+ * is so in the next attempt. And near the end of the budget paths that meet are joined, which
+ * forgets how branches hang together; when a program is refused after that, it is walked with joins
+ * from early on, which often ends soon, and at last without any. So no program is refused that
+ * would have been accepted without widening and joins.
  */
 #include <linux/slab.h>
 #include "verifier/call.h"
 #include "verifier/prune.h"
 
 /*
- * By attempt: instructions looked at before joins begin; joins at an instruction after which
- * numbers are widened rather than joined.
+ * The attempts, in order.
+ * @from: instructions looked at before joins begin
+ * @many: joins at an instruction after which numbers are widened rather than joined
+ * @exact: numbers that matter are not widened in loops
+ * @widened: it is made only where the last one failed and had widened some
  */
 static const struct {
 	u32 from;
 	u32 many;
-} joins[] = {
-	{ BPF_VERIFY_MAX_INSNS / 2, 32 },
-	{ BPF_VERIFY_MAX_INSNS / 50, 8 },
-	{ 0, 1 },
-	{ U32_MAX, 0 },
+	bool exact;
+	bool widened;
+} policies[] = {
+	{ .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32 },
+	{ .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32, .exact = true, .widened = true },
+	{ .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8 },
+	{ .from = U32_MAX, .exact = true },
 };
 
 /* Attempts with what was learnt in the one before, each. */
@@ -111,6 +118,7 @@ static void forget(struct bpf_verifier_env *env)
 	walk->joined = false;
 	walk->pkt_joined = false;
 	walk->gave_up = false;
+	walk->widened = false;
 	for (i = 0; i < env->prog->len; i++)
 		if (!env->aux[i].second)
 			forget_insn(env, &env->aux[i]);
@@ -159,6 +167,18 @@ static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
 	return err;
 }
 
+/*
+ * May the next attempt come to another verdict? @large: an earlier one came near the end of the
+ * budget.
+ */
+static bool worth_trying(const struct bpf_verifier_env *env, u32 next, int err, bool *large)
+{
+	*large |= env->walk->joined || err == -E2BIG;
+	if (policies[next].widened)
+		return env->walk->widened && err != -E2BIG;
+	return *large;
+}
+
 /**
  * bpf_pass_walk - prove the program safe, path by path
  * @env: after liveness
@@ -168,19 +188,18 @@ static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
 int bpf_pass_walk(struct bpf_verifier_env *env)
 {
 	u64 pos = bpf_vlog_pos(&env->log);
-	bool first = true;
-	u32 i;
+	bool first = true, large = false;
 	int err;
+	u32 i;
 
 	err = walk_alloc(env);
-	for (i = 0; !err && i < ARRAY_SIZE(joins); i++) {
-		env->walk->join_from = joins[i].from;
-		env->walk->many_joins = joins[i].many;
+	for (i = 0; i < ARRAY_SIZE(policies) && (first || is_verdict(err)); i++) {
+		if (err && (first || !worth_trying(env, i, err, &large)))
+			continue;
+		env->walk->join_from = policies[i].from;
+		env->walk->many_joins = policies[i].many;
+		env->walk->exact = policies[i].exact;
 		err = attempts(env, pos, &first);
-		if (!is_verdict(err) || (!env->walk->joined && err != -E2BIG))
-			break;
-		if (i + 1 < ARRAY_SIZE(joins))
-			err = 0;
 	}
 	if (err)
 		bpf_reject_explain(env);

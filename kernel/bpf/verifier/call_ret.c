@@ -2,6 +2,7 @@
 /*
  * What helpers return.
  */
+#include <linux/cpumask.h>
 #include "btf/btf.h"
 #include "verifier/call.h"
 
@@ -53,6 +54,9 @@ static void set_integer(const struct bpf_call *call, struct bpf_reg *r0)
 	case BPF_FUNC_probe_read_user_str:
 		/* bytes written, or -errno */
 		reg_set_scalar(r0, scalar_range_s(-MAX_ERRNO, call->max_size));
+		break;
+	case BPF_FUNC_get_smp_processor_id:
+		reg_set_scalar(r0, scalar_range_u(0, nr_cpu_ids - 1));
 		break;
 	default:
 		break;

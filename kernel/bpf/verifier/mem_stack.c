@@ -204,6 +204,16 @@ static const struct bpf_reg *buffer_value(struct bpf_verifier_env *env, const st
 	return value;
 }
 
+/*
+ * What registers are saved as by compilers, and fields of structs of 4 bytes. Of smaller fields,
+ * characters above all, too many combinations would be told apart: only zeros, and slots known as
+ * a whole.
+ */
+static bool worth_tracking(u32 first, u32 size)
+{
+	return !first || size >= 4;
+}
+
 static void write_fixed(struct bpf_frame *frame, const struct span_fp *span,
 			const struct bpf_reg *value)
 {
@@ -222,7 +232,8 @@ static void write_fixed(struct bpf_frame *frame, const struct span_fp *span,
 		*byte_at(frame, off) = zero ? BYTE_ZERO : BYTE_MISC;
 		frame->used |= 1ULL << slot_of(off);
 	}
-	if (!value || zero || slot_of(span->hi - 1) != slot_of(span->lo))
+	if (!value || zero || slot_of(span->hi - 1) != slot_of(span->lo) ||
+	    !worth_tracking(first, size))
 		return;
 	spilled = *value;
 	if (size < 8)

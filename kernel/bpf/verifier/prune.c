@@ -405,10 +405,11 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 	return 0;
 }
 
-static enum bpf_widen widen_how(u32 turns)
+static enum bpf_widen widen_how(struct bpf_walk *walk, u32 turns)
 {
-	if (turns <= EXACT_TURNS)
+	if (turns <= EXACT_TURNS || walk->exact)
 		return WIDEN_IRRELEVANT;
+	walk->widened = true;
 	return turns < JOINED_TURNS ? JOIN_TURNS : WIDEN_TURNS;
 }
 
@@ -456,7 +457,7 @@ int prune_visit(struct bpf_verifier_env *env, bool head)
 	if (!force && !worth_it(env))
 		return 0;
 	if (loop && head)
-		state_widen(env, loop->snap, walk->st, widen_how(turns));
+		state_widen(env, loop->snap, walk->st, widen_how(walk, turns));
 	err = checkpoint_add(env, shape);
 	walk->since_checkpoint = 0;
 	walk->jumps_since = 0;

@@ -57,6 +57,7 @@ struct bpf_pending {
  * @many_joins: joins at an instruction from which on numbers are widened
  * @joined: some were; @pkt_joined: packet pointers among them
  * @gave_up: a number was given up because no verdict depended on it so far
+ * @exact: numbers that matter are not widened in loops; @widened: some were
  */
 struct bpf_walk {
 	struct bpf_state *st;
@@ -88,6 +89,8 @@ struct bpf_walk {
 	bool joined;
 	bool pkt_joined;
 	bool gave_up;
+	bool exact;
+	bool widened;
 };
 
 static inline struct bpf_state *walk_state(const struct bpf_verifier_env *env)
