@@ -6,11 +6,18 @@
 #include <linux/bpf.h>
 #include <linux/err.h>
 #include <linux/overflow.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/rcupdate_trace.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+
+/*
+ * Programs of this CPU's kprobes, tracepoints and perf events never run inside each other, nor where
+ * user space changes a map.
+ */
+DEFINE_PER_CPU(int, bpf_prog_active);
 
 /* What every hook without programs points to; never freed. */
 struct bpf_prog_array bpf_empty_prog_array = {

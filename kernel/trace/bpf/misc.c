@@ -15,11 +15,6 @@
 #include "maps/array.h"
 #include "protos.h"
 
-BTF_ID_LIST_GLOBAL(btf_tracing_ids, MAX_BTF_TRACING_TYPE)
-#define BTF_TRACING_TYPE(name, type) BTF_ID(struct, type)
-BTF_TRACING_TYPE_xxx
-#undef BTF_TRACING_TYPE
-
 #ifdef CONFIG_BPF_KPROBE_OVERRIDE
 BPF_CALL_2(bpf_override_return, struct pt_regs *, regs, unsigned long, rc)
 {

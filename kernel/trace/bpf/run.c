@@ -5,14 +5,10 @@
  */
 #include <linux/bpf.h>
 #include <linux/bpf_run.h>
-#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/trace_events.h>
 
 #include "exec/exec.h"
-
-/* Programs of this CPU's kprobes, tracepoints and perf events; they never run inside each other. */
-DEFINE_PER_CPU(int, bpf_prog_active);
 
 static void count_misses(const struct bpf_prog_array *array)
 {
