@@ -104,6 +104,7 @@ static int redirect_to(struct sk_buff *skb, struct net_device *dev, bool ingress
 
 /* ------------------------------------------------------------------ by the neighbour tables */
 
+#if IS_ENABLED(CONFIG_INET)
 /* Strips the link-layer header and makes room for the device's. */
 static int neigh_prepare(struct sk_buff *skb, struct net_device *dev, u32 net_hlen)
 {
@@ -259,6 +260,13 @@ static int redirect_neigh(struct sk_buff *skb, struct net_device *dev,
 		return drop(skb, -EPROTONOSUPPORT);
 	}
 }
+#else
+static int redirect_neigh(struct sk_buff *skb, struct net_device *dev,
+			  const struct bpf_nh_params *nh)
+{
+	return drop(skb, -EAFNOSUPPORT);
+}
+#endif
 
 /* ------------------------------------------------------------------ the hook's side */
 
