@@ -24,6 +24,13 @@ struct bpf_dtab_netdev {
 };
 
 /* The element of the lowest index or bucket from *@pos on; *@pos moves past it. Under RCU. */
+#ifdef CONFIG_BPF_SYSCALL
 struct bpf_dtab_netdev *devmap_next(struct bpf_map *map, u64 *pos);
+#else
+static inline struct bpf_dtab_netdev *devmap_next(struct bpf_map *map, u64 *pos)
+{
+	return NULL;
+}
+#endif
 
 #endif /* _NET_BPF_DEVMAP_H */

@@ -39,7 +39,7 @@ static struct netns_link *link_of(const struct bpf_link *link)
 /* A patched branch keeps the look-up off the path of packets while nobody asked for it. */
 static void slot_used(enum netns_bpf_attach_type slot, int change)
 {
-	if (slot != NETNS_BPF_SK_LOOKUP)
+	if (!IS_ENABLED(CONFIG_INET) || slot != NETNS_BPF_SK_LOOKUP)
 		return;
 	if (change > 0)
 		static_branch_inc(&bpf_sk_lookup_enabled);

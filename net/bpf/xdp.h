@@ -27,9 +27,25 @@ void devmap_flush(struct list_head *list);
 
 struct bpf_cpu_entry;
 
+#ifdef CONFIG_BPF_SYSCALL
 int cpumap_enqueue(struct bpf_cpu_entry *entry, struct xdp_frame *frame, struct net_device *from);
 int cpumap_generic(struct bpf_cpu_entry *entry, struct sk_buff *skb);
 void cpumap_flush(struct list_head *list);
+#else
+/* No map, no redirection to one. */
+static inline int cpumap_enqueue(struct bpf_cpu_entry *entry, struct xdp_frame *frame,
+				 struct net_device *from)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int cpumap_generic(struct bpf_cpu_entry *entry, struct sk_buff *skb)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void cpumap_flush(struct list_head *list) {}
+#endif
 
 /*
  * bpf_redirect_map() of a map type: notes @value, the element at @key, as the target. Flags in
