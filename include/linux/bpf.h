@@ -292,6 +292,13 @@ enum bpf_cgroup_storage_type {
 struct bpf_iter_aux_info;
 struct bpf_iter_seq_info;
 
+enum bpf_map_batch_op {
+	BPF_BATCH_LOOKUP,
+	BPF_BATCH_LOOKUP_DELETE,
+	BPF_BATCH_UPDATE,
+	BPF_BATCH_DELETE,
+};
+
 /*
  * struct bpf_map_ops - one type of map
  *
@@ -330,8 +337,6 @@ struct bpf_iter_seq_info;
  * @redirect: target of bpf_redirect_map()
  * @mem_usage: bytes held
  */
-enum bpf_map_batch_op { BPF_BATCH_LOOKUP, BPF_BATCH_LOOKUP_DELETE, BPF_BATCH_UPDATE, BPF_BATCH_DELETE };
-
 struct bpf_map_ops {
 	int (*alloc_check)(const union bpf_attr *attr);
 	struct bpf_map *(*alloc)(const union bpf_attr *attr);
@@ -411,7 +416,7 @@ struct bpf_map {
 	struct btf *btf;
 	struct obj_cgroup *objcg;
 	char name[BPF_OBJ_NAME_LEN];
-	struct mutex freeze_mutex;
+	struct mutex freeze_mutex;	/* frozen, against mappings that may be written */
 	atomic64_t refcnt;
 	atomic64_t usercnt;
 	union {
@@ -420,7 +425,7 @@ struct bpf_map {
 	};
 	atomic64_t writecnt;
 	struct {
-		spinlock_t lock;
+		spinlock_t lock;	/* of this struct: the first program decides */
 		enum bpf_prog_type type;
 		const struct btf_type *attach_func_proto;
 		bool set;
@@ -644,6 +649,7 @@ struct bpf_tramp_run_ctx {
 	struct bpf_run_ctx *saved_run_ctx;
 };
 
+#ifdef CONFIG_BPF_SYSCALL
 static inline struct bpf_run_ctx *bpf_set_run_ctx(struct bpf_run_ctx *new_ctx)
 {
 	struct bpf_run_ctx *old = current->bpf_ctx;
@@ -661,6 +667,20 @@ static inline bool has_current_bpf_ctx(void)
 {
 	return !!current->bpf_ctx;
 }
+#else
+/* No program asks for it. */
+static inline struct bpf_run_ctx *bpf_set_run_ctx(struct bpf_run_ctx *new_ctx)
+{
+	return NULL;
+}
+
+static inline void bpf_reset_run_ctx(struct bpf_run_ctx *old_ctx) {}
+
+static inline bool has_current_bpf_ctx(void)
+{
+	return false;
+}
+#endif
 
 typedef u32 (*bpf_prog_run_fn)(const struct bpf_prog *prog, const void *ctx);
 
@@ -958,6 +978,25 @@ int bpf_prog_array_copy(struct bpf_prog_array *old_array, struct bpf_prog *exclu
 			struct bpf_prog *include_prog, u64 bpf_cookie,
 			struct bpf_prog_array **new_array);
 void bpf_prog_array_delete_safe(struct bpf_prog_array *progs, struct bpf_prog *old_prog);
+
+/* Copies @len bytes from @off of the object behind @src; the number that could not be copied. */
+typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned long off,
+					unsigned long len);
+
+/**
+ * bpf_event_output - write a sample to a perf event array
+ * @map: the array
+ * @flags: index or BPF_F_CURRENT_CPU
+ * @meta: bytes for the record
+ * @meta_size: how many
+ * @ctx: object whose bytes follow; NULL: none
+ * @ctx_size: how many
+ * @ctx_copy: reads them
+ *
+ * Context: any but NMI with @ctx. Return: 0 or a negative errno as a u64.
+ */
+u64 bpf_event_output(struct bpf_map *map, u64 flags, void *meta, u64 meta_size, void *ctx,
+		     u64 ctx_size, bpf_ctx_copy_t ctx_copy);
 
 /* Devices: programs bound to one, and hardware offload, which this kernel has not. */
 static inline bool bpf_prog_is_dev_bound(const struct bpf_prog_aux *aux)

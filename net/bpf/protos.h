@@ -99,12 +99,6 @@ extern const struct bpf_func_proto bpf_sk_select_reuseport_proto;
 extern const struct bpf_func_proto bpf_reuseport_load_bytes_proto;
 extern const struct bpf_func_proto bpf_reuseport_load_bytes_relative_proto;
 
-/* kernel/trace/bpf/output.c */
-typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned long off,
-					unsigned long len);
-u64 bpf_event_output(struct bpf_map *map, u64 flags, void *meta, u64 meta_size, void *ctx,
-		     u64 ctx_size, bpf_ctx_copy_t ctx_copy);
-
 /* Of other rooms. */
 extern const struct bpf_func_proto bpf_trace_printk_proto;
 extern const struct bpf_func_proto bpf_trace_vprintk_proto;

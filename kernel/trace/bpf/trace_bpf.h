@@ -21,25 +21,6 @@ int bpf_raw_tp_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 int bpf_tracing_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 			 union bpf_attr __user *uattr);
 
-/* Copies @len bytes from @off of the object behind @src; the number that could not be copied. */
-typedef unsigned long (*bpf_ctx_copy_t)(void *dst, const void *src, unsigned long off,
-					unsigned long len);
-
-/**
- * bpf_event_output - write a sample to a perf event array
- * @map: the array
- * @flags: index or BPF_F_CURRENT_CPU
- * @meta: bytes for the record
- * @meta_size: how many
- * @ctx: object whose bytes follow; NULL: none
- * @ctx_size: how many
- * @ctx_copy: reads them
- *
- * Context: any but NMI with @ctx. Return: 0 or a negative errno as a u64.
- */
-u64 bpf_event_output(struct bpf_map *map, u64 flags, void *meta, u64 meta_size, void *ctx,
-		     u64 ctx_size, bpf_ctx_copy_t ctx_copy);
-
 /*
  * net/bpf/output.c: samples of packets. There for programs whose context is the packet, for tracing
  * programs with a typed pointer to it.
