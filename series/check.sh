@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Style and static analysis of this tree's own files. Arguments pick from: checkpatch patches
-# kernel-doc sparse coccicheck. What a file cannot avoid is in checkpatch.allow, with the reason.
+# Style and static analysis of this tree's own files. Arguments pick from: license checkpatch
+# patches kernel-doc sparse coccicheck. What a file cannot avoid is in checkpatch.allow, with the reason.
 # Each check looks at what changed since it last passed there. The compiler's part has a flavour of
 # its own, with every option on, so that the kernel's objects stay as they are.
 export FLAVOR=check
 . "$(dirname "$0")/common.sh"
 lock_or_reexec "$@"
 
-checks=(${*:-checkpatch patches kernel-doc sparse coccicheck})
+checks=(${*:-license checkpatch patches kernel-doc sparse coccicheck})
 found=0
 "$ROOT/series/sync.sh"
 cd "$ROOT"
@@ -36,6 +36,15 @@ verdict() {
 lint() {
 	step "$1" "$2" "$ROOT/series/lint.py" "$1" "$LOG/$1.bad" || die "$1 could not be run"
 	verdict "$2" "$LOG/$1.bad"
+}
+
+check_license() {
+	git ls-files -co --exclude-standard | grep -vE '^(COPYING|.*\.(md|json|patch)|series/replaced\.txt)$' |
+		while IFS= read -r f; do
+			[[ ! -f $f ]] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ' ||
+				echo "$f: does not say its license"
+		done >"$LOG/license.bad"
+	verdict "SPDX lines" "$LOG/license.bad"
 }
 
 check_patches() {
@@ -77,6 +86,7 @@ check_sparse() {
 
 for what in "${checks[@]}"; do
 	case $what in
+	license) check_license ;;
 	checkpatch) lint checkpatch "checkpatch --strict" ;;
 	kernel-doc) lint kernel-doc "kernel-doc in headers" ;;
 	coccicheck) lint coccicheck "coccicheck" ;;
