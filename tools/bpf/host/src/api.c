@@ -21,6 +21,8 @@ const char *host_btf_path(void);
 long host_classic(const void *insns, unsigned int len, const void *packet, unsigned int size,
 		  unsigned int *result);
 int host_btf_set_path(const char *path);
+long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len, unsigned long long *result,
+	      char *why, os_size size);
 
 #define API __attribute__((visibility("default")))
 
@@ -159,6 +161,22 @@ API long bpf_host_classic(const struct sock_filter *insns, unsigned int len, con
 	host_start();
 	host_inside++;
 	err = host_classic(insns, len, packet, size, result);
+	host_settle();
+	host_inside--;
+	if (!err)
+		return 0;
+	errno = -err;
+	return -1;
+}
+
+API long bpf_host_raw(const struct bpf_insn *insns, unsigned int cnt, void *mem, unsigned long len,
+		      unsigned long long *result, char *why, unsigned long size)
+{
+	long err;
+
+	host_start();
+	host_inside++;
+	err = host_raw(insns, cnt, mem, len, result, why, size);
 	host_settle();
 	host_inside--;
 	if (!err)

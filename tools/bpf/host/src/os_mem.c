@@ -25,6 +25,7 @@ static __thread long fail_in;
 static long live;
 static unsigned long long limit = 4ULL << 30;
 static long made;
+static long held, peak;		/* bytes */
 
 void bpf_host_fail_alloc(long nth)
 {
@@ -54,18 +55,46 @@ int os_alloc_fails(os_size size)
 	return fail_in > 0 && --fail_in == 0;
 }
 
+long bpf_host_memory(int reset)
+{
+	long now = __atomic_load_n(&held, __ATOMIC_RELAXED);
+
+	if (reset)
+		__atomic_store_n(&peak, now, __ATOMIC_RELAXED);
+	return __atomic_load_n(&peak, __ATOMIC_RELAXED);
+}
+
+static void hold(long bytes)
+{
+	long now = __atomic_add_fetch(&held, bytes, __ATOMIC_RELAXED);
+	long most = __atomic_load_n(&peak, __ATOMIC_RELAXED);
+
+	while (now > most && !__atomic_compare_exchange_n(&peak, &most, now, 1, __ATOMIC_RELAXED,
+							  __ATOMIC_RELAXED))
+		;
+}
+
 static void *counted(void *p)
 {
-	if (p)
-		__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
+	if (!p)
+		return NULL;
+	__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
 	return p;
+}
+
+/* Of the C library, not pages. */
+static void *counted_heap(void *p)
+{
+	if (p)
+		hold(malloc_usable_size(p));
+	return counted(p);
 }
 
 void *os_alloc(os_size size, int zero)
 {
 	if (os_alloc_fails(size))
 		return NULL;
-	return counted(zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1));
+	return counted_heap(zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1));
 }
 
 void *os_alloc_aligned(os_size size, os_size align, int zero)
@@ -80,7 +109,7 @@ void *os_alloc_aligned(os_size size, os_size align, int zero)
 		return NULL;
 	if (zero)
 		memset(p, 0, size);
-	return counted(p);
+	return counted_heap(p);
 }
 
 void *os_realloc(void *p, os_size size, int zero)
@@ -95,6 +124,8 @@ void *os_realloc(void *p, os_size size, int zero)
 	if (os_alloc_fails(size))
 		return NULL;
 	q = realloc(p, size ? size : 1);
+	if (q)
+		hold((long)malloc_usable_size(q) - (long)old);
 	if (q && zero && size > old)
 		memset(q + old, 0, size - old);
 	return q;
@@ -102,8 +133,10 @@ void *os_realloc(void *p, os_size size, int zero)
 
 void os_free(void *p)
 {
-	if (p)
+	if (p) {
 		__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+		hold(-(long)malloc_usable_size(p));
+	}
 	free(p);
 }
 

@@ -48,6 +48,7 @@ END
 check map 'key: 01 00 00 00  value: 01 02 03 04 05 06 07 08' client bpftool batch file "$T/maps"
 check show 'array  name arr' client bpftool batch file "$T/maps"
 check skeleton '^bad 0 ' client "$O/skel_test"
+check descriptors '^0 bad$' client "$O/preload_test"
 
 exits() {
 	local name=$1 want=$2

@@ -531,6 +531,97 @@ static void test_threads(void)
 	}
 }
 
+/* Descriptors are closed and used at the same time: some calls find none, none finds another's. */
+static int fds[8];
+
+static void *open_and_close(void *arg)
+{
+	unsigned int seed = (unsigned long)arg;
+	int i, fd;
+
+	for (i = 0; i < 400; i++) {
+		fd = map_new(BPF_MAP_TYPE_HASH, 4, 8, 4, BPF_F_NO_PREALLOC);
+		fd = __atomic_exchange_n(&fds[rand_r(&seed) % 8], fd, __ATOMIC_ACQ_REL);
+		if (fd > 0)
+			close(fd);
+	}
+	return NULL;
+}
+
+static void *use_any(void *arg)
+{
+	unsigned int seed = (unsigned long)arg;
+	__u64 value = 3;
+	int i, key = 1, fd;
+
+	for (i = 0; i < 800; i++) {
+		fd = __atomic_load_n(&fds[rand_r(&seed) % 8], __ATOMIC_ACQUIRE);
+		if (fd <= 0)
+			continue;
+		elem(BPF_MAP_UPDATE_ELEM, fd, &key, &value, 0);
+		value = 3;
+		if (!elem(BPF_MAP_LOOKUP_ELEM, fd, &key, &value, 0) && value != 3)
+			__atomic_fetch_add(&threads_bad, 1, __ATOMIC_RELAXED);
+		bpf_host_fd_name(fd);
+		if (!(i % 16))
+			bpf_host_settle();
+	}
+	return NULL;
+}
+
+static void test_closing(void)
+{
+	pthread_t t[4];
+	long live, i;
+
+	bpf_host_btf();
+	live = bpf_host_live();
+	threads_bad = 0;
+	for (i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, i % 2 ? use_any : open_and_close, (void *)(i + 1));
+	for (i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	for (i = 0; i < 8; i++)
+		if (fds[i] > 0)
+			close(fds[i]);
+	bpf_host_settle();
+	CHECK(!threads_bad, "%d wrong values", threads_bad);
+	CHECK(bpf_host_live() <= live + 8, "%ld held, %ld before", bpf_host_live(), live);
+}
+
+static void *load_and_run(void *arg)
+{
+	static const struct bpf_insn insns[] = { RET(2) };
+	__u8 in[64] = { 0 };
+	__u32 ret;
+	int i, fd;
+
+	for (i = 0; i < 60; i++) {
+		fd = prog_new(BPF_PROG_TYPE_XDP, insns, 2);
+		if (fd < 0 || run(fd, in, sizeof(in), NULL, NULL, &ret) || ret != 2)
+			__atomic_fetch_add(&threads_bad, 1, __ATOMIC_RELAXED);
+		close(fd);
+	}
+	return arg;
+}
+
+/* Programs, by the interpreter and as generated code, in several threads. */
+static void test_loads(void)
+{
+	pthread_t t[3];
+	int jit, i;
+
+	threads_bad = 0;
+	for (jit = 0; jit < 2; jit++) {
+		bpf_host_set_jit(jit, 0);
+		for (i = 0; i < 3; i++)
+			pthread_create(&t[i], NULL, load_and_run, NULL);
+		for (i = 0; i < 3; i++)
+			pthread_join(t[i], NULL);
+		CHECK(!threads_bad, "jit %d: %d wrong", jit, threads_bad);
+	}
+}
+
 /* ------------------------------------------------------------------ */
 
 static const struct {
@@ -541,6 +632,7 @@ static const struct {
 	{ "descriptors", test_descriptors },
 	{ "pins", test_pins }, { "mmap", test_mmap }, { "maps", test_maps }, { "runs", test_runs },
 	{ "failures", test_failures }, { "threads", test_threads },
+	{ "closing", test_closing }, { "loads", test_loads },
 };
 
 int main(int argc, char **argv)

@@ -40,6 +40,26 @@ struct sock_filter;
 long bpf_host_classic(const struct sock_filter *insns, unsigned int len, const void *packet,
 		      unsigned int size, unsigned int *result);
 
+struct bpf_insn;
+
+/**
+ * bpf_host_raw - run instructions that nothing vouches for
+ * @insns: instructions: no helpers, no objects
+ * @cnt: how many
+ * @mem: what R1 points to, NULL: nothing
+ * @len: bytes of it, what R2 holds
+ * @result: R0 at the exit, all 64 bits
+ * @why: what is wrong with them; empty where errno says it
+ * @size: bytes of @why
+ *
+ * There is no verifier between: a program that leaves its memory or does not end does so in this process. By
+ * the interpreter or as generated code, see bpf_host_set_jit().
+ *
+ * Return: 0; -1 with errno.
+ */
+long bpf_host_raw(const struct bpf_insn *insns, unsigned int cnt, void *mem, unsigned long len,
+		  unsigned long long *result, char *why, unsigned long size);
+
 /* mmap(2), munmap(2), of maps' fds; others go to the C library. */
 void *bpf_host_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long off);
 int bpf_host_munmap(void *addr, unsigned long len);
@@ -77,6 +97,8 @@ void bpf_host_fail_alloc(long nth);
 long bpf_host_fail_left(void);
 /* Allocations that are held. */
 long bpf_host_live(void);
+/* The most bytes that were held since the last call with @reset, pages of maps and programs aside. */
+long bpf_host_memory(int reset);
 /* Warnings so far (WARN_ON and its kind). */
 long bpf_host_warnings(void);
 /* 0: the verifier follows every path to its end; a verdict does not depend on it. */

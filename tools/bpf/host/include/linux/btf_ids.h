@@ -34,9 +34,9 @@
 		      ".pushsection host_btf_strs, \"aR\"\n"				\
 		      "7: .asciz \"" #name "\"\n"					\
 		      ".popsection\n"							\
-		      ".weak " #name "\n"						\
+		      ".weakref host_kfunc_" #name "_" __stringify(__LINE__) ", " #name "\n" \
 		      ".pushsection host_kfuncs, \"awR\"\n"				\
-		      ".quad 7b, " #name "\n"						\
+		      ".quad 7b, host_kfunc_" #name "_" __stringify(__LINE__) "\n"	\
 		      ".popsection\n");
 
 #undef __BTF_SET_BEGIN
