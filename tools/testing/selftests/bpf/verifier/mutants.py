@@ -21,7 +21,8 @@ MUTANTS = [
         (ALU, CALC, CALC.replace("insn_is_64(insn)", "true"))]),
     ("hazard_2017_17852", "a sum's ends are cut without looking for a wrap", [
         ("domain/arith.c", "split_arc(a.lo + b.lo, (a.hi - a.lo) + (b.hi - b.lo), bits)",
-         "split_unsigned((a.lo + b.lo) & bits_mask(bits), (a.hi + b.hi) & bits_mask(bits), bits)")]),
+         "split_unsigned(min((a.lo + b.lo) & bits_mask(bits), (a.hi + b.hi) & bits_mask(bits)), "
+         "max((a.lo + b.lo) & bits_mask(bits), (a.hi + b.hi) & bits_mask(bits)), bits)")]),
     ("hazard_2017_17853", "logical shifts keep the sign", [
         ("domain/alu.c", "shift_span(v, tnum_rsh(v->t, by), by, bits, span_rsh)",
          "shift_span(v, tnum_arsh(v->t, by, bits), by, bits, span_arsh)")]),
@@ -60,8 +61,8 @@ MUTANTS = [
     ("hazard_audit_2024", "32-bit sums keep links", [
         (ALU, "if (!old->id || !insn_is_64(insn) || insn_op", "if (!old->id || insn_op")]),
     ("hazard_2023_2163", "numbers are never compared when states are", [
-        (COVER, "if (c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id)))",
-         "if (c->how == COVER_RELEVANT)")]),
+        (COVER, "c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id))",
+         "c->how == COVER_RELEVANT")]),
     ("hazard_2017_17855", "a number stands for a pointer", [
         (COVER, "\tif (old->type != new->type)\n\t\treturn false;\n\tif (old->type == SCALAR_VALUE)",
          "\tif (old->type != new->type && old->type != SCALAR_VALUE)\n\t\treturn false;\n"
@@ -73,7 +74,7 @@ MUTANTS = [
          "\tif (env->prog->len)\n\t\treturn 0;\n\tif (removes_code(env)) {")]),
     ("hazard_2016_2383", "backward jumps stay as long as they were", [
         ("verifier/edit.c", "return set_dist(insn, ap->pos, ap->map->jump[insn_jump_target(old, idx)]);",
-         "return insn->off < 0 ? 0 : set_dist(insn, ap->pos, "
+         "return old->off < 0 ? (insn->off = old->off, 0) : set_dist(insn, ap->pos, "
          "ap->map->jump[insn_jump_target(old, idx)]);")]),
     ("hazard_2017_17854", "offsets are added as 32-bit numbers", [
         (PTR, "off = sub ? dst->off - off : dst->off + off;\n\tif (off >= MAX_OFF || off <= -MAX_OFF)\n"
