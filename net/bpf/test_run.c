@@ -53,20 +53,19 @@ int test_repeat(const struct bpf_prog *prog, u32 repeat, test_once_t once, void 
 }
 
 /**
- * test_data_in - the packet that user space gave
+ * test_data_in - the first bytes of the packet that user space gave
  * @kattr: attributes
  * @headroom: bytes to leave free in front
- * @tailroom: bytes to leave free behind
+ * @size: bytes to take; they and @headroom fit into a page
  *
- * Context: process; may sleep. Return: a buffer of one page with the packet at @headroom, or
- * ERR_PTR: -EINVAL for a size that does not fit or has no link-layer header, -EFAULT, -ENOMEM.
+ * Context: process; may sleep. Return: a buffer of one page with the bytes at @headroom, or
+ * ERR_PTR: -EINVAL for a packet too short for a link-layer header, -EFAULT, -ENOMEM.
  */
-void *test_data_in(const union bpf_attr *kattr, u32 headroom, u32 tailroom)
+void *test_data_in(const union bpf_attr *kattr, u32 headroom, u32 size)
 {
-	u32 size = kattr->test.data_size_in;
 	void *buf;
 
-	if (size < ETH_HLEN || size > PAGE_SIZE - headroom - tailroom)
+	if (kattr->test.data_size_in < ETH_HLEN)
 		return ERR_PTR(-EINVAL);
 	buf = kzalloc(PAGE_SIZE, GFP_USER);
 	if (!buf)
@@ -76,6 +75,34 @@ void *test_data_in(const union bpf_attr *kattr, u32 headroom, u32 tailroom)
 		return ERR_PTR(-EFAULT);
 	}
 	return buf;
+}
+
+/**
+ * test_frags_in - the rest of the packet that user space gave, in pages
+ * @kattr: attributes
+ * @done: bytes that were taken already
+ * @sinfo: gets the pages, which whoever frees the packet puts; also on failure
+ *
+ * Context: process; may sleep. Return: 0, -ENOMEM also for a packet of too many pages, -EFAULT.
+ */
+int test_frags_in(const union bpf_attr *kattr, u32 done, struct skb_shared_info *sinfo)
+{
+	void __user *from = u64_to_user_ptr(kattr->test.data_in);
+	u32 size = kattr->test.data_size_in, n;
+	struct page *page;
+
+	for (; done < size; done += n) {
+		if (sinfo->nr_frags == MAX_SKB_FRAGS)
+			return -ENOMEM;
+		page = alloc_page(GFP_USER | __GFP_ZERO);
+		if (!page)
+			return -ENOMEM;
+		n = min_t(u32, size - done, PAGE_SIZE);
+		skb_frag_fill_page_desc(&sinfo->frags[sinfo->nr_frags++], page, 0, n);
+		if (copy_from_user(page_address(page), from + done, n))
+			return -EFAULT;
+	}
+	return 0;
 }
 
 /**

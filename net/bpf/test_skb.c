@@ -153,18 +153,37 @@ static void sock_addresses(struct sk_buff *skb)
 	}
 }
 
+/* What does not fit into the first page: pages. */
+static int skb_frags_in(struct sk_buff *skb, const union bpf_attr *kattr)
+{
+	u32 done = skb->len, more = kattr->test.data_size_in - done;
+	int err = test_frags_in(kattr, done, skb_shinfo(skb));
+
+	skb->data_len = more;
+	skb->len += more;
+	skb->truesize += skb_shinfo(skb)->nr_frags * PAGE_SIZE;
+	return err;
+}
+
 /* Takes @data over in any case. */
-static struct sk_buff *test_skb(void *data, u32 size, struct sock *sk, struct net_device *dev)
+static struct sk_buff *test_skb(void *data, u32 size, const union bpf_attr *kattr,
+				struct sock *sk, struct net_device *dev)
 {
 	struct sk_buff *skb = slab_build_skb(data);
+	int err;
 
 	if (!skb) {
 		kfree(data);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	skb->sk = sk;
 	skb_reserve(skb, HEADROOM);
 	__skb_put(skb, size);
+	err = skb_frags_in(skb, kattr);
+	if (err) {
+		kfree_skb(skb);
+		return ERR_PTR(err);
+	}
 	skb->protocol = eth_type_trans(skb, dev);
 	skb_reset_network_header(skb);
 	sock_addresses(skb);
@@ -180,8 +199,6 @@ static u32 once(const struct bpf_prog *prog, void *arg)
 {
 	struct sk_buff *skb = arg;
 
-	if (!is_tc(prog))
-		return bpf_prog_run(prog, skb);
 	bpf_compute_data_pointers(skb);
 	return bpf_prog_run(prog, skb);
 }
@@ -197,6 +214,30 @@ static struct net_device *test_dev(struct net *net, const struct __sk_buff *ctx)
 	return dev_get_by_index(net, ctx->ifindex);
 }
 
+/*
+ * BPF_F_TEST_SKB_CHECKSUM_COMPLETE: the packet comes with a sum of all from its network header on,
+ * as a device may give one, and the programs have to leave it right.
+ */
+static __wsum skb_sum(const struct sk_buff *skb)
+{
+	int off = skb_network_offset(skb);
+
+	return skb_checksum(skb, off, skb->len - off, 0);
+}
+
+static void csum_complete(struct sk_buff *skb)
+{
+	skb->csum = skb_sum(skb);
+	skb->ip_summed = CHECKSUM_COMPLETE;
+}
+
+static int csum_check(const struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE && csum_fold(skb->csum) != csum_fold(skb_sum(skb)))
+		return -EBADMSG;
+	return 0;
+}
+
 static int run_skb(struct bpf_prog *prog, struct sk_buff *skb, struct __sk_buff *ctx,
 		   const union bpf_attr *kattr, union bpf_attr __user *uattr)
 {
@@ -207,8 +248,13 @@ static int run_skb(struct bpf_prog *prog, struct sk_buff *skb, struct __sk_buff 
 	if (is_tc(prog))
 		__skb_push(skb, ETH_HLEN);
 	err = ctx_to_skb(skb, ctx);
-	if (!err)
-		err = test_repeat(prog, kattr->test.repeat, once, skb, &retval, &duration);
+	if (err)
+		return err;
+	if (kattr->test.flags & BPF_F_TEST_SKB_CHECKSUM_COMPLETE)
+		csum_complete(skb);
+	err = test_repeat(prog, kattr->test.repeat, once, skb, &retval, &duration);
+	if (!err && kattr->test.flags & BPF_F_TEST_SKB_CHECKSUM_COMPLETE)
+		err = csum_check(skb);
 	if (err)
 		return err;
 
@@ -229,7 +275,8 @@ static int run_skb(struct bpf_prog *prog, struct sk_buff *skb, struct __sk_buff 
  * @uattr: user space's
  *
  * Context: process; may sleep. Return: 0, -EINVAL, -E2BIG, -ENODEV, -ENOMEM, -EFAULT, -EINTR;
- * -ENOSPC where the packet or context did not fit.
+ * -ENOSPC where the packet or context did not fit; -EBADMSG where the program left a complete
+ * checksum wrong.
  */
 int bpf_skb_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 		     union bpf_attr __user *uattr)
@@ -241,10 +288,13 @@ int bpf_skb_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 	int err = -ENOMEM;
 	struct sock *sk;
 	void *data;
+	u32 size;
 
-	if (kattr->test.flags || kattr->test.cpu || kattr->test.batch_size)
+	if (kattr->test.flags & ~BPF_F_TEST_SKB_CHECKSUM_COMPLETE || kattr->test.cpu ||
+	    kattr->test.batch_size)
 		return -EINVAL;
-	data = test_data_in(kattr, HEADROOM, TAILROOM);
+	size = test_linear(kattr, HEADROOM + TAILROOM);
+	data = test_data_in(kattr, HEADROOM, size);
 	if (IS_ERR(data))
 		return PTR_ERR(data);
 	ctx = test_ctx_in(kattr, sizeof(*ctx));
@@ -260,9 +310,10 @@ int bpf_skb_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 	sk = test_sock(net);
 	if (!sk)
 		goto put_dev;
-	skb = test_skb(data, kattr->test.data_size_in, sk, dev);
+	skb = test_skb(data, size, kattr, sk, dev);
 	data = NULL;
-	if (skb) {
+	err = PTR_ERR_OR_ZERO(skb);
+	if (!err) {
 		err = run_skb(prog, skb, ctx, kattr, uattr);
 		kfree_skb(skb);
 	}
@@ -325,9 +376,10 @@ int bpf_dissector_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 	void *data;
 	int err;
 
-	if (kattr->test.flags || kattr->test.cpu || kattr->test.batch_size || kattr->test.ctx_out)
+	if (kattr->test.flags || kattr->test.cpu || kattr->test.batch_size || kattr->test.ctx_out ||
+	    kattr->test.data_size_in > PAGE_SIZE)
 		return -EINVAL;
-	data = test_data_in(kattr, 0, 0);
+	data = test_data_in(kattr, 0, kattr->test.data_size_in);
 	if (IS_ERR(data))
 		return PTR_ERR(data);
 	user = test_ctx_in(kattr, sizeof(*user));
