@@ -53,6 +53,15 @@ BPF_CALL_5(bpf_xdp_event_output, struct xdp_buff *, xdp, struct bpf_map *, map, 
 				xdp_copy_out);
 }
 
+/* Of programs without a packet: the record alone. */
+BPF_CALL_5(bpf_ctx_event_output, void *, ctx, struct bpf_map *, map, u64, flags, void *, meta,
+	   u64, meta_size)
+{
+	if (unlikely(flags & ~BPF_F_INDEX_MASK))
+		return -EINVAL;
+	return bpf_event_output(map, flags, meta, meta_size, NULL, 0, NULL);
+}
+
 #define PROTO_OUTPUT(_fn)					\
 const struct bpf_func_proto _fn##_proto = {			\
 	.func		= _fn,					\
@@ -67,3 +76,4 @@ const struct bpf_func_proto _fn##_proto = {			\
 
 PROTO_OUTPUT(bpf_skb_event_output);
 PROTO_OUTPUT(bpf_xdp_event_output);
+PROTO_OUTPUT(bpf_ctx_event_output);

@@ -29,6 +29,7 @@ extern const struct bpf_func_proto bpf_skb_set_tstamp_proto;
 extern const struct bpf_func_proto bpf_skb_ecn_set_ce_proto;
 extern const struct bpf_func_proto bpf_get_route_realm_proto;
 extern const struct bpf_func_proto bpf_get_socket_cookie_proto;
+extern const struct bpf_func_proto bpf_get_socket_cookie_sock_proto;
 extern const struct bpf_func_proto bpf_get_socket_uid_proto;
 extern const struct bpf_func_proto bpf_get_netns_cookie_skb_proto;
 extern const struct bpf_func_proto bpf_get_cgroup_classid_proto;
@@ -81,6 +82,7 @@ extern const struct bpf_func_proto bpf_xdp_redirect_map_proto;
 /* output.c */
 extern const struct bpf_func_proto bpf_skb_event_output_proto;
 extern const struct bpf_func_proto bpf_xdp_event_output_proto;
+extern const struct bpf_func_proto bpf_ctx_event_output_proto;
 
 /* sock_lookup.c */
 extern const struct bpf_func_proto bpf_skb_sk_lookup_tcp_proto;
@@ -98,6 +100,22 @@ extern const struct bpf_func_proto bpf_sk_lookup_assign_proto;
 extern const struct bpf_func_proto bpf_sk_select_reuseport_proto;
 extern const struct bpf_func_proto bpf_reuseport_load_bytes_proto;
 extern const struct bpf_func_proto bpf_reuseport_load_bytes_relative_proto;
+
+/* syncookie.c */
+extern const struct bpf_func_proto bpf_tcp_check_syncookie_proto;
+extern const struct bpf_func_proto bpf_tcp_gen_syncookie_proto;
+extern const struct bpf_func_proto bpf_tcp_raw_gen_syncookie_ipv4_proto;
+extern const struct bpf_func_proto bpf_tcp_raw_gen_syncookie_ipv6_proto;
+extern const struct bpf_func_proto bpf_tcp_raw_check_syncookie_ipv4_proto;
+extern const struct bpf_func_proto bpf_tcp_raw_check_syncookie_ipv6_proto;
+
+/* sock_cast.c */
+extern const struct bpf_func_proto bpf_skc_to_tcp_sock_proto;
+extern const struct bpf_func_proto bpf_skc_to_tcp6_sock_proto;
+extern const struct bpf_func_proto bpf_skc_to_tcp_timewait_sock_proto;
+extern const struct bpf_func_proto bpf_skc_to_tcp_request_sock_proto;
+extern const struct bpf_func_proto bpf_skc_to_udp6_sock_proto;
+extern const struct bpf_func_proto bpf_skc_to_unix_sock_proto;
 
 /* Of other rooms. */
 extern const struct bpf_func_proto bpf_trace_printk_proto;

@@ -25,6 +25,33 @@ static const struct bpf_helper_row net_rows[] = {
 
 BPF_HELPER_SET(bpf_net_helpers, net_rows);
 
+#ifdef CONFIG_INET
+/* Sockets as the kernel's own structs, whose fields tracing may see. */
+static const struct bpf_helper_row cast_rows[] = {
+	{ BPF_FUNC_skc_to_tcp_sock, &bpf_skc_to_tcp_sock_proto, CAP_PERFMON },
+	{ BPF_FUNC_skc_to_tcp6_sock, &bpf_skc_to_tcp6_sock_proto, CAP_PERFMON },
+	{ BPF_FUNC_skc_to_tcp_timewait_sock, &bpf_skc_to_tcp_timewait_sock_proto, CAP_PERFMON },
+	{ BPF_FUNC_skc_to_tcp_request_sock, &bpf_skc_to_tcp_request_sock_proto, CAP_PERFMON },
+	{ BPF_FUNC_skc_to_udp6_sock, &bpf_skc_to_udp6_sock_proto, CAP_PERFMON },
+	{ BPF_FUNC_skc_to_unix_sock, &bpf_skc_to_unix_sock_proto, CAP_PERFMON },
+};
+
+BPF_HELPER_SET(bpf_sock_cast_helpers, cast_rows);
+
+static const struct bpf_helper_row cookie_rows[] = {
+	{ BPF_FUNC_tcp_check_syncookie, &bpf_tcp_check_syncookie_proto },
+	{ BPF_FUNC_tcp_gen_syncookie, &bpf_tcp_gen_syncookie_proto },
+#ifdef CONFIG_SYN_COOKIES
+	{ BPF_FUNC_tcp_raw_gen_syncookie_ipv4, &bpf_tcp_raw_gen_syncookie_ipv4_proto },
+	{ BPF_FUNC_tcp_raw_gen_syncookie_ipv6, &bpf_tcp_raw_gen_syncookie_ipv6_proto },
+	{ BPF_FUNC_tcp_raw_check_syncookie_ipv4, &bpf_tcp_raw_check_syncookie_ipv4_proto },
+	{ BPF_FUNC_tcp_raw_check_syncookie_ipv6, &bpf_tcp_raw_check_syncookie_ipv6_proto },
+#endif
+};
+
+BPF_HELPER_SET(bpf_syncookie_helpers, cookie_rows);
+#endif
+
 static const struct bpf_helper_row filter_rows[] = {
 	{ BPF_FUNC_skb_load_bytes, &bpf_skb_load_bytes_proto },
 	{ BPF_FUNC_skb_load_bytes_relative, &bpf_skb_load_bytes_relative_proto },
@@ -134,6 +161,7 @@ static const struct bpf_helper_row reuseport_rows[] = {
 	{ BPF_FUNC_sk_select_reuseport, &bpf_sk_select_reuseport_proto },
 	{ BPF_FUNC_skb_load_bytes, &bpf_reuseport_load_bytes_proto },
 	{ BPF_FUNC_skb_load_bytes_relative, &bpf_reuseport_load_bytes_relative_proto },
+	{ BPF_FUNC_get_socket_cookie, &bpf_get_socket_cookie_sock_proto },
 };
 
 BPF_HELPER_SET(bpf_sk_reuseport_helpers, reuseport_rows);
@@ -141,6 +169,9 @@ BPF_HELPER_SET(bpf_sk_reuseport_helpers, reuseport_rows);
 static const struct bpf_helper_row lookup_rows[] = {
 	{ BPF_FUNC_sk_assign, &bpf_sk_lookup_assign_proto },
 	{ BPF_FUNC_sk_release, &bpf_sk_release_proto },
+#ifdef CONFIG_BPF_EVENTS
+	{ BPF_FUNC_perf_event_output, &bpf_ctx_event_output_proto },
+#endif
 };
 
 BPF_HELPER_SET(bpf_sk_lookup_helpers, lookup_rows);

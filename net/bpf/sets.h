@@ -14,6 +14,10 @@ extern const struct bpf_helper_set bpf_xdp_helpers;
 extern const struct bpf_helper_set bpf_sk_reuseport_helpers;
 extern const struct bpf_helper_set bpf_sk_lookup_helpers;
 
+/* Of programs that find sockets; where there is INET. */
+extern const struct bpf_helper_set bpf_sock_cast_helpers;
+extern const struct bpf_helper_set bpf_syncookie_helpers;
+
 int bpf_skb_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 		     union bpf_attr __user *uattr);
 int bpf_xdp_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,

@@ -147,7 +147,7 @@ static void lookup_retval(const struct bpf_prog *prog, struct bpf_retval_range *
 }
 
 static const struct bpf_helper_set *const lookup_sets[] = {
-	&bpf_sk_lookup_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_sk_lookup_helpers, &bpf_sock_cast_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_sk_lookup_type = {

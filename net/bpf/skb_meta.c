@@ -153,6 +153,18 @@ BPF_CALL_1(bpf_get_socket_cookie, struct sk_buff *, skb)
 
 PROTO_CTX(bpf_get_socket_cookie);
 
+BPF_CALL_1(bpf_get_socket_cookie_sock, struct sock *, sk)
+{
+	return sk ? __sock_gen_cookie(sk) : 0;
+}
+
+/* For programs that have a socket, and no packet that knows it. */
+const struct bpf_func_proto bpf_get_socket_cookie_sock_proto = {
+	.func		= bpf_get_socket_cookie_sock,
+	.ret_type	= RET_INTEGER,
+	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+};
+
 BPF_CALL_1(bpf_get_socket_uid, struct sk_buff *, skb)
 {
 	struct sock *sk = sk_to_full_sk(skb->sk);

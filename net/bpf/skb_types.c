@@ -38,8 +38,8 @@
 	}
 
 #define ROW_NAPI_ID	CONV(napi_id, CTX_RN, skb_conv_napi_id)
-#define SHINFO(name, member)							\
-	CONV(name, CTX_RN, skb_conv_shinfo,						\
+#define SHINFO(name, flags, member)						\
+	CONV(name, flags, skb_conv_shinfo,						\
 	     .kern_off = offsetof(struct skb_shared_info, member),		\
 	     .kern_size = sizeof_field(struct skb_shared_info, member))
 #define ROW_SK \
@@ -62,9 +62,9 @@ static const struct bpf_ctx_field filter_fields[] = {
 	ROW_CB,
 	PLAIN(hash, CTX_RN, hash),
 	ROW_NAPI_ID,
-	SHINFO(gso_segs, gso_segs),
+	SHINFO(gso_segs, CTX_RN, gso_segs),
 	ROW_SK,
-	SHINFO(gso_size, gso_size),
+	SHINFO(gso_size, CTX_RN, gso_size),
 };
 
 /* Classifiers and actions. */
@@ -88,7 +88,7 @@ static const struct bpf_ctx_field tc_fields[] = {
 	PTR(data_end, PTR_TO_PACKET_END, CB_END_OFF(data_end)),
 	ROW_NAPI_ID,
 	PTR(data_meta, PTR_TO_PACKET_META, CB_END_OFF(data_meta)),
-	CONV(tstamp, CTX_RWN, skb_conv_tstamp),
+	CONV(tstamp, CTX_READ | CTX_WRITE, skb_conv_tstamp),
 	{
 		.name = "wire_len",
 		.off = offsetof(struct __sk_buff, wire_len),
@@ -99,11 +99,11 @@ static const struct bpf_ctx_field tc_fields[] = {
 		.kern_off = CB_OFF(pkt_len),
 		.kern_size = sizeof_field(struct qdisc_skb_cb, pkt_len),
 	},
-	SHINFO(gso_segs, gso_segs),
+	SHINFO(gso_segs, CTX_RN, gso_segs),
 	ROW_SK,
-	SHINFO(gso_size, gso_size),
+	SHINFO(gso_size, CTX_RN, gso_size),
 	CONV(tstamp_type, CTX_READ, skb_conv_tstamp_type),
-	SHINFO(hwtstamp, hwtstamps.hwtstamp),
+	SHINFO(hwtstamp, CTX_READ, hwtstamps.hwtstamp),
 };
 
 /* Flow dissectors: another kernel struct behind the same view. */
@@ -171,7 +171,11 @@ const struct bpf_prog_type_info bpf_socket_filter_type = {
 };
 
 static const struct bpf_helper_set *const tc_sets[] = {
-	&bpf_skb_tc_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_skb_tc_helpers, &bpf_net_helpers, &bpf_base_helpers,
+#ifdef CONFIG_INET
+	&bpf_sock_cast_helpers, &bpf_syncookie_helpers,
+#endif
+	NULL,
 };
 
 #define TC_TYPE(_type, _name, ...) {				\
