@@ -91,11 +91,9 @@ static int fill_result(struct fib_query *q, const struct neighbour *neigh)
 		memcpy(q->p->dmac, neigh->ha, ETH_ALEN);
 		memcpy(q->p->smac, q->dev->dev_addr, ETH_ALEN);
 	}
-	if (!(q->flags & BPF_FIB_LOOKUP_TBID) || !(q->flags & BPF_FIB_LOOKUP_SKIP_NEIGH)) {
-		q->p->h_vlan_TCI = 0;
-		q->p->h_vlan_proto = 0;
-	}
-	if (q->check_mtu || !q->p->tot_len)
+	q->p->h_vlan_TCI = 0;
+	q->p->h_vlan_proto = 0;
+	if (q->check_mtu)
 		q->p->mtu_result = q->mtu;
 	return BPF_FIB_LKUP_RET_SUCCESS;
 }
@@ -353,11 +351,10 @@ BPF_CALL_4(bpf_skb_fib_lookup, struct sk_buff *, skb, struct bpf_fib_lookup *, p
 	int ret = lookup(&q, plen);
 
 	/* Without a length of its own the packet's counts. */
-	if (!ret && !q.check_mtu && !skb_fits(skb, q.dev)) {
-		params->mtu_result = q.dev->mtu;
-		return BPF_FIB_LKUP_RET_FRAG_NEEDED;
-	}
-	return ret;
+	if (ret || q.check_mtu)
+		return ret;
+	params->mtu_result = q.dev->mtu;
+	return skb_fits(skb, q.dev) ? ret : BPF_FIB_LKUP_RET_FRAG_NEEDED;
 }
 
 BPF_CALL_4(bpf_xdp_fib_lookup, struct xdp_buff *, xdp, struct bpf_fib_lookup *, params, int, plen,

@@ -232,7 +232,6 @@ const struct bpf_map_ops bpf_reuseport_array_ops = {
 	.copy_value	= array_copy_value,
 	.sys_update	= array_sys_update,
 	.delete_elem	= array_delete,
-	.check_btf	= map_check_no_btf,
 	.meta_equal	= bpf_map_meta_equal,
 	.mem_usage	= array_mem_usage,
 };

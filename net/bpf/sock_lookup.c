@@ -293,8 +293,6 @@ const struct bpf_func_proto bpf_sk_lookup_assign_proto = {
 /* Why a socket of another group cannot take the packet. */
 static int other_group(const struct sk_reuseport_kern *ctx, const struct sock *sk)
 {
-	if (!ctx->reuseport_id)
-		return -ENOENT;
 	if (sk->sk_protocol != ctx->sk->sk_protocol)
 		return -EPROTOTYPE;
 	if (sk->sk_family != ctx->sk->sk_family)

@@ -235,7 +235,7 @@ static const struct bpf_map_type_row map_types[] = {
 
 /* Types that a helper takes as its map argument; 0: the helper takes no map. */
 static const u64 helper_types[__BPF_FUNC_MAX_ID] = {
-	[BPF_FUNC_map_lookup_elem] = VALUES | OUTERS | DEVMAPS | T(CPUMAP) | T(XSKMAP) | SOCKMAPS,
+	[BPF_FUNC_map_lookup_elem] = VALUES | OUTERS | DEVMAPS | T(XSKMAP) | SOCKMAPS,
 	[BPF_FUNC_map_update_elem] = VALUES | SOCKMAPS,
 	[BPF_FUNC_map_delete_elem] = VALUES | SOCKMAPS,
 	[BPF_FUNC_map_lookup_percpu_elem] = T(PERCPU_HASH) | T(LRU_PERCPU_HASH) | T(PERCPU_ARRAY),
