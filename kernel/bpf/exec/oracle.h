@@ -2,8 +2,8 @@
 /*
  * The containment oracle's hooks: the verifier tells which states it looked at, the interpreter
  * what registers hold, and each must be among the former. Built only with CONFIG_BPF_ORACLE, which
- * the host home's flavour for fuzzing sets; tools/bpf/host/src/oracle.c has the functions. Everywhere else
- * the hooks are nothing.
+ * the host home's flavour for fuzzing sets; tools/bpf/host/src/oracle.c has the functions.
+ * Everywhere else the hooks are nothing.
  */
 #ifndef _BPF_EXEC_ORACLE_H
 #define _BPF_EXEC_ORACLE_H

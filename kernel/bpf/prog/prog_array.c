@@ -14,8 +14,8 @@
 #include <linux/uaccess.h>
 
 /*
- * Programs of this CPU's kprobes, tracepoints and perf events never run inside each other, nor where
- * user space changes a map.
+ * Programs of this CPU's kprobes, tracepoints and perf events never run inside each other, nor
+ * where user space changes a map.
  */
 DEFINE_PER_CPU(int, bpf_prog_active);
 

@@ -12,7 +12,8 @@
  * @idx: instruction that made it; U32_MAX: not found
  * @at: number of its step
  * @reg: register that it made it in
- * @lost: instruction that read it back from the stack, where it had not been stored whole; U32_MAX: none
+ * @lost: instruction that read it back from the stack, where it had not been stored whole;
+ *	U32_MAX: none
  * @store: then: the last one that stored there; U32_MAX: none
  */
 struct origin {
