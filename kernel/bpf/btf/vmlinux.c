@@ -3,6 +3,7 @@
  * BTF of the kernel itself and of its modules. vmlinux' is read at first use, a module's when it is
  * loaded; both are in /sys/kernel/btf.
  */
+#include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/init.h>
@@ -70,8 +71,30 @@ struct btf *bpf_get_btf_vmlinux(void)
 }
 
 /* Tools expect it among the objects, as the first, before anyone has asked for it. */
+/* What only programs use, but find in the kernel's types: they are compiled against those. */
+static void __init btf_emit_program_types(void)
+{
+	BTF_TYPE_EMIT(struct bpf_cgroup_dev_ctx);
+	BTF_TYPE_EMIT(struct bpf_cgroup_storage_key);
+	BTF_TYPE_EMIT(struct bpf_list_head);
+	BTF_TYPE_EMIT(struct bpf_list_node);
+	BTF_TYPE_EMIT(struct bpf_lpm_trie_key);
+	BTF_TYPE_EMIT(struct bpf_raw_tracepoint_args);
+	BTF_TYPE_EMIT(struct bpf_rb_node);
+	BTF_TYPE_EMIT(struct bpf_rb_root);
+	BTF_TYPE_EMIT(struct bpf_refcount);
+	BTF_TYPE_EMIT(struct bpf_sock_addr);
+	BTF_TYPE_EMIT(struct bpf_sock_ops);
+	BTF_TYPE_EMIT(struct bpf_sockopt);
+	BTF_TYPE_EMIT(struct bpf_sysctl);
+	BTF_TYPE_EMIT(struct bpf_timer);
+	BTF_TYPE_EMIT(struct bpf_wq);
+	BTF_TYPE_EMIT(struct sk_msg_md);
+}
+
 static int __init btf_vmlinux_init(void)
 {
+	btf_emit_program_types();
 	return PTR_ERR_OR_ZERO(bpf_get_btf_vmlinux());
 }
 late_initcall(btf_vmlinux_init);

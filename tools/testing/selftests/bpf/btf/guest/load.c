@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* BPF_BTF_LOAD and its log, ids, info, /sys/kernel/btf. */
+#include <bpf/btf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -191,6 +192,32 @@ TEST(vmlinux)
 	close(fd);
 	free(file);
 	free(dump);
+}
+
+/* Programs are compiled against the kernel's types: those that only programs use are there, too. */
+TEST(program_types)
+{
+	static const char *const names[] = {
+		"__sk_buff", "xdp_md", "bpf_timer", "bpf_wq", "bpf_spin_lock", "bpf_dynptr",
+		"bpf_list_head", "bpf_list_node", "bpf_rb_root", "bpf_rb_node", "bpf_refcount",
+		"bpf_raw_tracepoint_args", "bpf_perf_event_data", "bpf_fib_lookup",
+		"bpf_tunnel_key", "bpf_sk_lookup", "bpf_redir_neigh", "bpf_pidns_info",
+		"bpf_sock_addr", "bpf_sock_ops", "bpf_sockopt", "bpf_sysctl",
+		"bpf_cgroup_dev_ctx", "bpf_lpm_trie_key", "sk_msg_md", "sk_reuseport_md",
+		"bpf_iter_num", "bpf_sock", "bpf_sock_tuple", "bpf_tcp_sock", NULL
+	};
+	struct btf *btf = btf__load_vmlinux_btf();
+	unsigned int i, missing = 0;
+
+	ASSERT_NE(btf, NULL);
+	for (i = 0; names[i]; i++) {
+		if (btf__find_by_name_kind(btf, names[i], BTF_KIND_STRUCT) > 0)
+			continue;
+		printf("# no struct %s\n", names[i]);
+		missing++;
+	}
+	EXPECT_EQ(missing, 0);
+	btf__free(btf);
 }
 
 /* Hazard 2022-0500: nothing is written behind the object's own memory while it is loaded. */
