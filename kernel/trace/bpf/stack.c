@@ -5,8 +5,10 @@
  */
 #include <linux/bpf.h>
 #include <linux/buildid.h>
+#include <linux/irq_work.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/overflow.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
@@ -59,13 +61,64 @@ static u32 frame_size(bool build_id)
 /* ------------------------------------------------------------------ build ids */
 
 /*
+ * Gives the lock of a task's mappings back where interrupts are off: waking up who waits for it
+ * takes locks of the scheduler, which what the program interrupted may hold.
+ */
+struct unlock_work {
+	struct irq_work work;
+	struct mm_struct *mm;
+};
+
+static DEFINE_PER_CPU(struct unlock_work, unlock_works);
+
+static void unlock_work_run(struct irq_work *work)
+{
+	mmap_read_unlock_non_owner(container_of(work, struct unlock_work, work)->mm);
+}
+
+static int __init unlock_works_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		init_irq_work(&per_cpu(unlock_works, cpu).work, unlock_work_run);
+	return 0;
+}
+subsys_initcall(unlock_works_init);
+
+/* Preemption is off until mappings_unlock(). */
+static bool mappings_trylock(struct mm_struct *mm)
+{
+	if (!mm || in_nmi())
+		return false;
+	if (irqs_disabled() && irq_work_is_busy(&this_cpu_ptr(&unlock_works)->work))
+		return false;
+	return mmap_read_trylock(mm);
+}
+
+static void mappings_unlock(struct mm_struct *mm)
+{
+	struct unlock_work *w;
+
+	if (!irqs_disabled()) {
+		mmap_read_unlock(mm);
+		return;
+	}
+	w = this_cpu_ptr(&unlock_works);
+	w->mm = mm;
+	/* this task holds it no more; the interrupt comes before the task can go away */
+	rwsem_release(&mm->mmap_lock.dep_map, _RET_IP_);
+	irq_work_queue(&w->work);
+}
+
+/*
  * Addresses of user space as offsets into files with a build id. The task's mappings are looked at
  * only if its lock is free; otherwise, and for mappings without a file, the addresses stay.
  */
 static void to_build_ids(struct bpf_stack_build_id *out, const u64 *ips, u32 nr)
 {
 	struct vm_area_struct *vma, *prev = NULL;
-	bool locked = current->mm && !in_nmi() && mmap_read_trylock(current->mm);
+	bool locked = mappings_trylock(current->mm);
 	u32 i;
 
 	for (i = nr; i-- > 0; ) {
@@ -88,7 +141,7 @@ static void to_build_ids(struct bpf_stack_build_id *out, const u64 *ips, u32 nr)
 		out[i].status = BPF_STACK_BUILD_ID_VALID;
 	}
 	if (locked)
-		mmap_read_unlock(current->mm);
+		mappings_unlock(current->mm);
 }
 
 /* ------------------------------------------------------------------ the map */
@@ -311,7 +364,10 @@ static long stack_id(struct stack_map *smap, const u64 *ips, u32 nr, u64 flags)
 	return id;
 }
 
-/* The frames of a call chain behind those to be skipped; NULL: none. */
+/*
+ * The frames of a call chain behind those to be skipped; NULL: none. Chains are in memory of the
+ * CPU, for whoever takes the next one there: preemption stays off until they are used up.
+ */
 static const u64 *chain_frames(const struct perf_callchain_entry *chain, u32 skip, u32 max, u32 *nr)
 {
 	if (!chain || chain->nr <= skip)
@@ -330,6 +386,7 @@ static long get_stackid(struct pt_regs *regs, struct bpf_map *map, u64 flags)
 
 	if (unlikely(flags & ~STACK_FLAGS))
 		return -EINVAL;
+	guard(preempt)();
 	ips = chain_frames(get_perf_callchain(regs, !user, user,
 					      min_t(u32, max + skip, sysctl_perf_event_max_stack),
 					      false, false), skip, max, &nr);
@@ -369,6 +426,7 @@ static long get_stack(struct pt_regs *regs, const struct perf_callchain_entry *c
 	const u64 *ips = NULL;
 	long err;
 
+	guard(preempt)();
 	err = check_get(size, flags);
 	if (unlikely(err) || !size)
 		goto clear;
@@ -417,7 +475,7 @@ static struct pt_regs *raw_regs_get(void)
 
 	preempt_disable();
 	level = this_cpu_inc_return(raw_level) - 1;
-	if (WARN_ON_ONCE(level >= (int)ARRAY_SIZE(raw_regs))) {
+	if (unlikely(level >= (int)ARRAY_SIZE(raw_regs))) {
 		this_cpu_dec(raw_level);
 		preempt_enable();
 		return NULL;
