@@ -2,6 +2,7 @@
 /* Ids and fds of BTF objects: bpf(2)'s side of them. */
 #include <linux/bpf.h>
 #include <linux/btf.h>
+#include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/seq_file.h>
@@ -45,7 +46,7 @@ static void *btf_get_live(void *obj)
 {
 	struct btf *btf = obj;
 
-	return refcount_inc_not_zero(&btf->refcnt) ? btf : NULL;
+	return refcount_inc_not_zero(&btf->refcnt) ? btf : ERR_PTR(-ENOENT);
 }
 
 struct btf *btf_from_file(struct file *file)
@@ -85,8 +86,8 @@ int btf_get_fd_by_id(u32 id)
 	struct btf *btf = bpf_id_find(&bpf_btf_ids, id, btf_get_live);
 	int fd;
 
-	if (IS_ERR_OR_NULL(btf))
-		return -ENOENT;
+	if (IS_ERR(btf))
+		return PTR_ERR(btf);
 	fd = bpf_fd_new(BPF_FD_BTF, btf, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		btf_put(btf);
@@ -107,7 +108,7 @@ int btf_next_id(u32 id)
 		return -ENOENT;
 	id++;
 	btf = bpf_id_first_from(&bpf_btf_ids, &id, btf_get_live);
-	if (IS_ERR_OR_NULL(btf))
+	if (!btf)
 		return -ENOENT;
 	btf_put(btf);
 	return id;
