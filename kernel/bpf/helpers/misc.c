@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Base helpers of no larger family: numbers of this CPU, locks, loops, per-CPU addresses. */
+/* Base helpers of no larger family: numbers of this CPU, loops, per-CPU addresses. */
 #include <linux/bpf.h>
 #include <linux/init.h>
 #include <linux/ktime.h>
@@ -8,7 +8,6 @@
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
-#include "btf/value_lock.h"
 #include "helpers/base.h"
 
 /* Most iterations of bpf_loop(). */
@@ -67,40 +66,6 @@ BPF_CALL_0(bpf_get_numa_node_id)
 const struct bpf_func_proto bpf_get_numa_node_id_proto = {
 	.func = bpf_get_numa_node_id,
 	.ret_type = RET_INTEGER,
-};
-
-/*
- * Interrupts are off in between, and a program holds one lock at a time: one word a
- * CPU is enough.
- */
-static DEFINE_PER_CPU(unsigned long, lock_flags);
-
-BPF_CALL_1(bpf_spin_lock, struct bpf_spin_lock *, lock)
-{
-	unsigned long flags = bpf_value_lock_irqsave(lock);
-
-	__this_cpu_write(lock_flags, flags);
-	return 0;
-}
-
-const struct bpf_func_proto bpf_spin_lock_proto = {
-	.func = bpf_spin_lock,
-	.ret_type = RET_VOID,
-	.arg1_type = ARG_PTR_TO_SPIN_LOCK,
-};
-
-BPF_CALL_1(bpf_spin_unlock, struct bpf_spin_lock *, lock)
-{
-	unsigned long flags = __this_cpu_read(lock_flags);
-
-	bpf_value_unlock_irqrestore(lock, flags);
-	return 0;
-}
-
-const struct bpf_func_proto bpf_spin_unlock_proto = {
-	.func = bpf_spin_unlock,
-	.ret_type = RET_VOID,
-	.arg1_type = ARG_PTR_TO_SPIN_LOCK,
 };
 
 BPF_CALL_4(bpf_loop, u32, nr_loops, void *, callback, void *, ctx, u64, flags)

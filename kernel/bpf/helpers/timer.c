@@ -277,13 +277,13 @@ const struct bpf_func_proto bpf_timer_start_proto = {
 
 /*
  * Callbacks that cancel each other's timers would wait for each other, so a callback waits for
- * nothing: it is told when another one runs.
+ * nothing: it is told when another one runs. So is who may have interrupted it, in an interrupt.
  */
 static int timer_stop(struct timer_state *st)
 {
 	int ret;
 
-	if (!this_cpu_read(timer_running))
+	if (!this_cpu_read(timer_running) && !in_hardirq() && !irqs_disabled())
 		return hrtimer_cancel(&st->timer);
 	ret = hrtimer_try_to_cancel(&st->timer);
 	return ret < 0 ? -EDEADLK : ret;
