@@ -31,9 +31,12 @@ STATUS_GUEST = 125
 
 # What a healthy kernel never prints.
 COMPLAINTS = re.compile(
-    r"Kernel panic|\bOops\b|\bBUG:|WARNING: |KASAN:|UBSAN:|kernel BUG at|general protection fault"
-    r"|self-detected stall|detected stalls on|blocked for more than|memory leak|suspicious RCU usage"
-    r"|unreferenced object|kbpf-guest:|scheduling while atomic|sleeping function called")
+    r"Kernel panic|\bOops\b|\bBUG:|WARNING: |KASAN:|UBSAN:|ODEBUG:|kernel BUG at"
+    r"|general protection fault|self-detected stall|detected stalls on|blocked for more than"
+    r"|possible recursive locking|possible circular locking|inconsistent lock state"
+    r"|suspicious RCU usage|non-static key|lockdep is turned off|scheduling while atomic"
+    r"|sleeping function called|unregister_netdevice: waiting|ref_tracker:|refcount_t:"
+    r"|unreferenced object|memory leak|kbpf-guest:")
 
 
 def complaint(line):

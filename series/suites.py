@@ -26,6 +26,8 @@ FLAVOR = os.environ.get("FLAVOR", "")
 WHERE = ["tools/testing/selftests/bpf", "tools/bpf", "samples/bpf"]
 KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "120",
         "append": "", "flavours": "", "needs": ""}
+# How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
+SLOW = {"debug": 8}.get(FLAVOR, 1)
 MARK = "@@kbpf-suite"
 
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$")
@@ -55,7 +57,7 @@ class Suite:
             sys.exit(f"error: {conf}: home is host or guest")
         if not self.keys["run"]:
             self.keys["run"] = "make -s run" if self.home == "host" else "$TOP/run_tests.sh"
-        self.timeout = float(self.keys["timeout"]) * (4 if FLAVOR == "debug" else 1)
+        self.timeout = float(self.keys["timeout"]) * SLOW
         self.obj = BUILD / f"tests{'-' + FLAVOR if FLAVOR else ''}" / self.name
         self.log = BUILD / "log" / f"test-{self.name.replace('/', '-')}.log"
         self.seconds = 0.0
@@ -78,7 +80,7 @@ class Suite:
         return {"KBPF": str(ROOT), "TOP": str(ROOT / "tools/testing/selftests/bpf"),
                 "O": str(self.obj), "KSRC": str(BUILD / "src"), "KUSR": str(BUILD / "usr"),
                 "KOUT": str(BUILD / f"out{'-' + FLAVOR if FLAVOR else ''}"),
-                "FLAVOR": FLAVOR, "PATH": os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin",
+                "FLAVOR": FLAVOR, "SLOW": str(SLOW), "PATH": os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin",
                 "CI": os.environ.get("CI", "")}
 
     def fail(self, why):

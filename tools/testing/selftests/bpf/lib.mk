@@ -22,6 +22,12 @@ CPPFLAGS += -I$(SUITE) -I$(TOP) -isystem $(KUSR)/include -I$(KSRC)/tools/testing
 CFLAGS += -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -std=gnu11
 LDLIBS += -lbpf -lelf -lz -lpthread
 
+# Time limits of the harness, in a kernel that is slow.
+SLOW ?= 1
+ifneq ($(SLOW),1)
+CPPFLAGS += -DSLOW=$(SLOW) -include $(TOP)/slow.h
+endif
+
 # BPF programs may include vmlinux.h, the types of the kernel that was built, or the uapi.
 BPF_CFLAGS += -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -I$(SUITE) -I$(TOP) -I$(KOUT)/bpf \
 	      -isystem $(KUSR)/include -idirafter /usr/include/x86_64-linux-gnu

@@ -40,7 +40,7 @@ tap_run() {
 	if declare -F "$1" >/dev/null; then
 		"$@" >"$T/out" 2>&1 </dev/null
 	else
-		timeout "${TAP_TIMEOUT:-60}" "$@" >"$T/out" 2>&1 </dev/null
+		timeout $((${TAP_TIMEOUT:-60} * ${SLOW:-1})) "$@" >"$T/out" 2>&1 </dev/null
 	fi
 	status=$?
 	((status == 0)) || echo "(status $status)" >>"$T/out"
