@@ -30,6 +30,7 @@ static const char *const denied[] = {
 	"rcu_read_lock_held",
 	"rcu_read_lock_sched_held",
 	"rcu_read_lock_trace_held",
+	"rcu_read_unlock_special",
 	"rcu_read_unlock_strict",
 	"rcu_read_unlock_trace_special",
 };
