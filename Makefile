@@ -8,7 +8,8 @@ OUT := $(CURDIR)/build/out$(if $(FLAVOR),-$(FLAVOR))
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-## make test          build, run every test in both homes, sum up (SUITES="abi maps" picks some)
+## make test          build, run every test in both homes, sum up (SUITES="abi maps" picks some;
+##                    JIT=off and JIT=hardened run the kernel home's without, and with blinding)
 test: kernel
 	@series/suites.py $(SUITES)
 
@@ -35,9 +36,13 @@ run: kernel
 bench: kernel
 	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench
 
-## make bench-jit     instructions of programs, interpreter against JIT, in the same guest
-bench-jit: kernel
+## make bench-jit     instructions of programs: interpreter, JIT without and with its rules
+bench-jit: kernel host
 	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-jit
+
+## make bench-stock   builds a stock kernel, compares with it, writes the tables of jit.rst
+bench-stock: kernel host
+	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-stock
 
 ## make shell         a root shell in the guest
 shell: kernel
@@ -85,4 +90,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host host fuzz run bench bench-jit shell guest check corners series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host fuzz run bench bench-jit bench-stock shell guest check corners series kernel image vmlinux setup sync clean

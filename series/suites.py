@@ -23,12 +23,16 @@ import guest as qemu  # noqa: E402
 ROOT = qemu.ROOT
 BUILD = qemu.BUILD
 FLAVOR = os.environ.get("FLAVOR", "")
+JIT = os.environ.get("JIT") or "on"
 WHERE = ["tools/testing/selftests/bpf", "tools/bpf", "samples/bpf"]
 KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "120",
         "append": "", "flavours": "", "needs": ""}
 # How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
 SLOW = {"debug": 8}.get(FLAVOR, 1)
 MARK = "@@kbpf-suite"
+
+# What the suites of the guest find; net.core.bpf_jit_enable and net.core.bpf_jit_harden.
+JIT_MODES = {"on": (1, 0), "off": (0, 0), "hardened": (1, 2)}
 
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$")
 TOTALS = re.compile(r"^# Totals: pass:(\d+) fail:(\d+) xfail:(\d+) xpass:(\d+) skip:(\d+) error:(\d+)")
@@ -80,7 +84,7 @@ class Suite:
         return {"KBPF": str(ROOT), "TOP": str(ROOT / "tools/testing/selftests/bpf"),
                 "O": str(self.obj), "KSRC": str(BUILD / "src"), "KUSR": str(BUILD / "usr"),
                 "KOUT": str(BUILD / f"out{'-' + FLAVOR if FLAVOR else ''}"),
-                "FLAVOR": FLAVOR, "SLOW": str(SLOW), "PATH": os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin",
+                "FLAVOR": FLAVOR, "SLOW": str(SLOW), "JIT": JIT, "PATH": os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin",
                 "CI": os.environ.get("CI", "")}
 
     def fail(self, why):
@@ -229,9 +233,11 @@ forget_leaks
 def guest_script(suites):
     """What the guest runs: each suite between marks, which go to the console as well."""
     script = [LEAKS]
+    jit = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_{name}"
+                    for name, value in zip(("enable", "harden"), JIT_MODES[JIT]))
     for suite in suites:
         settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in suite.environment().items())
-        script += [f"echo {MARK} begin {suite.name}; echo {MARK} begin {suite.name} >/dev/kmsg",
+        script += [jit, f"echo {MARK} begin {suite.name}; echo {MARK} begin {suite.name} >/dev/kmsg",
                    f"(cd {shlex.quote(str(suite.dir))} && {settings} timeout -k 5 {suite.timeout:.0f}"
                    f" bash -c {shlex.quote(suite.keys['run'])}) 2>&1; status=$?",
                    "look_for_leaks",
@@ -342,6 +348,8 @@ def main():
     p.add_argument("--list", action="store_true")
     p.add_argument("suites", nargs="*", help="names, or the directories above several")
     args = p.parse_args()
+    if JIT not in JIT_MODES:
+        sys.exit(f"error: JIT is one of {', '.join(JIT_MODES)}")
     suites = discover(args.suites)
     if args.home:
         suites = [s for s in suites if s.home == args.home]
@@ -360,7 +368,7 @@ def main():
     for suite in here:
         run_host(suite)
     if there:
-        print("Kernel home (console: build/log/console.log)", flush=True)
+        print(f"Kernel home, JIT {JIT} (console: build/log/console.log)", flush=True)
         run_guest(there)
     return summary(suites, time.monotonic() - start)
 

@@ -31,7 +31,7 @@ static int mark_insns(struct jit_ctx *ctx)
 			ctx->flags[i + 1] |= JIT_I_SECOND;
 		ctx->used |= insn_uses(insn) | insn_defs(insn);
 		ctx->written |= insn_defs(insn);
-		if (insn_is_call(insn))
+		if (insn_is_call(insn) && !jit_inline_of(ctx, insn))
 			ctx->has_calls = true;
 		if (insn_row(insn)->kind == INSN_KIND_TAIL_CALL)
 			ctx->tail_calls = true;
@@ -50,15 +50,11 @@ static int mark_insns(struct jit_ctx *ctx)
 	return 0;
 }
 
-/* Calls read as many of R1 to R5 as the callee takes, which is not known here. */
-static u16 uses(const struct bpf_insn *insn)
+static u16 transfer_live(const struct jit_ctx *ctx, const struct bpf_insn *insn, u16 out)
 {
-	return insn_uses(insn) | (insn_is_call(insn) ? 0x3e : 0);
-}
+	u16 uses = insn_is_call(insn) ? jit_call_uses(ctx, insn) : insn_uses(insn);
 
-static u16 transfer_live(const struct bpf_insn *insn, u16 out)
-{
-	return (out & ~insn_defs(insn)) | uses(insn);
+	return (out & ~insn_defs(insn)) | uses;
 }
 
 /**
@@ -72,7 +68,7 @@ static u16 transfer_live(const struct bpf_insn *insn, u16 out)
 u16 jit_live_in(const struct jit_ctx *ctx, u32 i)
 {
 	const struct bpf_insn *insns = ctx->src->insns;
-	u16 in = transfer_live(&insns[i], ctx->live[i]);
+	u16 in = transfer_live(ctx, &insns[i], ctx->live[i]);
 	u32 prev;
 
 	if (!i)
@@ -103,13 +99,13 @@ static bool live_round(struct jit_ctx *ctx)
 		if (insn_is_jump(insn)) {
 			u32 target = insn_jump_target(insn, i);
 
-			out |= transfer_live(&insns[target], ctx->live[target]);
+			out |= transfer_live(ctx, &insns[target], ctx->live[target]);
 		}
 		if (out != ctx->live[i]) {
 			ctx->live[i] = out;
 			changed = true;
 		}
-		next_in = transfer_live(insn, out);
+		next_in = transfer_live(ctx, insn, out);
 	}
 	return changed;
 }

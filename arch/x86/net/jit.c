@@ -35,6 +35,7 @@ void jit_free_ctx(struct jit_ctx *ctx)
 	kvfree(ctx->labels);
 	kvfree(ctx->off);
 	kvfree(ctx->stubs);
+	kvfree(ctx->pokes);
 	kfree(ctx);
 }
 
@@ -140,6 +141,20 @@ int bpf_jit_prepare(const struct bpf_jit_source *src)
 	return err;
 }
 
+static void set_pokes(const struct jit_ctx *ctx)
+{
+	u8 *text = ctx->image.text;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_pokes; i++) {
+		const struct jit_poke *p = &ctx->pokes[i];
+
+		p->desc->bypass = text + ctx->off[p->bypass];
+		p->desc->target = text + ctx->off[p->target];
+		p->desc->out = text + ctx->off[ctx->labels[p->out]];
+	}
+}
+
 /**
  * bpf_jit_finish - encode, check and publish one function
  * @src: as given to bpf_jit_prepare(); all functions are prepared
@@ -161,6 +176,7 @@ int bpf_jit_finish(const struct bpf_jit_source *src)
 	if (err)
 		return err;
 	bpf_prog_set_image(src->prog, &ctx->image, 0, ctx->text_len);
+	set_pokes(ctx);
 	/* Machine instructions to their offsets. */
 	for (i = 0; i < src->len; i++)
 		ctx->start[i] = ctx->off[ctx->start[i]];

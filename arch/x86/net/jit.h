@@ -43,6 +43,7 @@
  * @bmi2: shifts and rotates without flags
  * @movbe: byte-swapping loads and stores
  * @endbr: entries that are reached indirectly begin with ENDBR64
+ * @poke: published images can be patched while they run
  * @check: read images back before publication
  * @unusable: entries need something that this JIT does not generate
  * @stack_align: of the stack pointer at calls, 8 or 16
@@ -62,6 +63,7 @@ struct jit_env {
 	bool bmi2;
 	bool movbe;
 	bool endbr;
+	bool poke;
 	bool check;
 	bool unusable;
 	bool lfence_indirect;
@@ -159,7 +161,13 @@ struct jit_ctx;
 	  "short epilogue") \
 	X(NO_SAVE, "save-used", 0, NULL, \
 	  "only those callee-saved registers are saved that are written", \
-	  "none")
+	  "none") \
+	X(INLINE, "inline-helper", 0, NULL, \
+	  "short helpers written out instead of called; bpf_loop() with a direct call", \
+	  "exec/inline.c knows the helper; for bpf_loop(): callback and flags known in the block") \
+	X(TAIL_DIRECT, "tail-direct", 0, NULL, \
+	  "tail call by patched jumps instead of a look-up", \
+	  "array and index known, images can be patched")
 
 enum jit_rule {
 #define JIT_RULE_ENUM(id, ...) JIT_RULE_##id,
@@ -243,6 +251,20 @@ struct jit_stub {
 };
 
 /*
+ * struct jit_poke - a direct tail call
+ * @desc: what it is about
+ * @bypass: machine instruction that jumps past it
+ * @target: the one that jumps to the program
+ * @out: label where the first one leads
+ */
+struct jit_poke {
+	struct bpf_jit_poke_descriptor *desc;
+	u32 bypass;
+	u32 target;
+	u32 out;
+};
+
+/*
  * struct jit_ctx - the compilation of one function
  * @src: what is compiled
  * @env: for which machine
@@ -278,6 +300,9 @@ struct jit_ctx {
 	struct jit_stub *stubs;
 	u32 nr_stubs;
 	u32 cap_stubs;
+	struct jit_poke *pokes;
+	u32 nr_pokes;
+	u32 cap_pokes;
 	u8 map[JIT_NR_REGS];
 	struct jit_pend pend[JIT_NR_REGS];
 	u8 saved[8];
@@ -389,6 +414,11 @@ bool jit_epilogue_inline(struct jit_ctx *ctx);
 u8 jit_compare(struct jit_ctx *ctx, u32 i, const struct insn_row *row);
 u8 jit_cc(u8 op);
 void jit_test_imm(struct jit_ctx *ctx, u8 width, u8 reg, s32 imm);
+
+/* inline.c */
+const struct bpf_inline *jit_inline_of(const struct jit_ctx *ctx, const struct bpf_insn *insn);
+u16 jit_call_uses(const struct jit_ctx *ctx, const struct bpf_insn *insn);
+bool jit_call_inline(struct jit_ctx *ctx, u32 i);
 
 /* rules.c */
 u32 jit_try_rules(struct jit_ctx *ctx, u32 i);

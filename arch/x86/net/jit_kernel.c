@@ -7,12 +7,14 @@
 #include <linux/errno.h>
 #include <linux/extable.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
 #include <asm/alternative.h>
 #include <asm/cpufeature.h>
+#include <asm/current.h>
 #include <asm/extable.h>
 #include <asm/ibt.h>
 #include <asm/nospec-branch.h>
@@ -67,6 +69,7 @@ static int __init jit_env_setup(void)
 	env->bmi2 = boot_cpu_has(X86_FEATURE_BMI2);
 	env->movbe = boot_cpu_has(X86_FEATURE_MOVBE);
 	env->endbr = IS_ENABLED(CONFIG_X86_KERNEL_IBT);
+	env->poke = true;
 	env->check = IS_ENABLED(CONFIG_BPF_DEBUG);
 	env->lfence_indirect = cpu_feature_enabled(X86_FEATURE_RETPOLINE_LFENCE);
 	/* Type hashes in front of entries are not generated. */
@@ -95,6 +98,44 @@ early_initcall(jit_env_setup);
 const struct jit_env *jit_env_get(void)
 {
 	return &jit_env;
+}
+
+#ifdef CONFIG_SMP
+static u64 percpu_addr(const void __percpu *var)
+{
+	u64 addr = (__force unsigned long)var;
+
+	return x86_is_s32(addr) ? addr : 0;
+}
+#else
+static u64 percpu_addr(const void __percpu *var)
+{
+	return 0;
+}
+#endif
+
+/**
+ * bpf_arch_inline_addr - where a variable stands that helpers return
+ * @var: which one
+ *
+ * Context: Any.
+ * Return: Its address, sign-extended from 32 bits; 0 when it has none such.
+ */
+u64 bpf_arch_inline_addr(enum bpf_inline_var var)
+{
+	u64 addr;
+
+	switch (var) {
+	case BPF_INLINE_VAR_SMP_ID:
+		return percpu_addr(&pcpu_hot.cpu_number);
+	case BPF_INLINE_VAR_CURRENT:
+		return percpu_addr(&pcpu_hot.current_task);
+	case BPF_INLINE_VAR_JIFFIES:
+		addr = (unsigned long)&jiffies_64;
+		return x86_is_s32(addr) ? addr : 0;
+	default:
+		return 0;
+	}
 }
 
 /* ------------------------------------------------------------------ faults */

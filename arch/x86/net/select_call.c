@@ -277,12 +277,86 @@ void jit_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
 	const struct bpf_insn *insn = &ctx->src->insns[i];
 
+	if (jit_call_inline(ctx, i))
+		return;
 	jit_flush_all(ctx, jit_live_in(ctx, i));
 	ctx->zf_reg = JIT_NOREG;
 	if (insn_is_sub_call(insn))
 		call_sub(ctx, insn);
 	else
 		call_func(ctx, (u64)bpf_call_func(insn->imm));
+}
+
+/*
+ * Takes one from what is left of the chain, or leaves to @out. The counter has 64 bits and is
+ * never set again: it does not come round however often the end is met.
+ */
+static void count_tail_call(struct jit_ctx *ctx, u32 out)
+{
+	jit_emit(ctx, x86_rm(X86_MOV, 8, X86_RAX, x86_at(X86_RBP, ctx->counter_disp)));
+	jit_emit(ctx, x86_m(X86_DEC, 8, x86_at(X86_RAX, 0)));
+	jit_emit(ctx, x86_jcc(X86_CC_S, out));
+}
+
+static struct jit_poke *new_poke(struct jit_ctx *ctx, s32 number)
+{
+	struct bpf_prog_aux *main = bpf_prog_main(ctx->src->prog)->aux;
+	struct jit_poke *p;
+
+	if (number < 1 || number > main->size_poke_tab) {
+		jit_fail(ctx, -EINVAL);
+		return NULL;
+	}
+	p = jit_grow(ctx, ctx->pokes, ctx->nr_pokes, &ctx->cap_pokes, sizeof(*p));
+	if (!p)
+		return NULL;
+	ctx->pokes = p;
+	p += ctx->nr_pokes++;
+	p->desc = &main->poke_tab[number - 1];
+	return p;
+}
+
+/* Map and index are part of the code, see exec/poke.c: nobody reads R2 and R3. */
+static void direct_tail_call(struct jit_ctx *ctx, u32 i, u32 out)
+{
+	struct jit_poke *p = new_poke(ctx, ctx->src->insns[i].imm);
+	struct x86_insn bypass = x86_jmp(out);
+
+	if (!p)
+		return;
+	jit_flush_all(ctx, ctx->live[i] | 1 << BPF_REG_1);
+	jit_rule_hit(JIT_RULE_TAIL_DIRECT);
+	p->out = out;
+	p->bypass = ctx->nr;
+	bypass.flags |= X86_WIDE;
+	jit_emit(ctx, bypass);
+	count_tail_call(ctx, out);
+	teardown(ctx);
+	p->target = ctx->nr;
+	jit_emit(ctx, x86_nop(JIT_PATCH_SIZE));
+	jit_emit(ctx, x86_none(X86_INT3));
+}
+
+static void indirect_tail_call(struct jit_ctx *ctx, u32 i, u32 out)
+{
+	const u8 map = ctx->map[BPF_REG_2], index = ctx->map[BPF_REG_3];
+
+	jit_flush_all(ctx, jit_live_in(ctx, i));
+	jit_emit(ctx, x86_rr(X86_MOV, 4, index, index));
+	jit_emit(ctx, x86_mr(X86_CMP, 4, x86_at(map, offsetof(struct bpf_tail_map,
+							      map.max_entries)), index));
+	jit_emit(ctx, x86_jcc(X86_CC_BE, out));
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(map, offsetof(struct bpf_tail_map,
+								      progs))));
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at_index(JIT_T0, index, 8, 0)));
+	jit_emit(ctx, x86_rr(X86_TEST, 8, JIT_T0, JIT_T0));
+	jit_emit(ctx, x86_jcc(X86_CC_E, out));
+	count_tail_call(ctx, out);
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(JIT_T0,
+							offsetof(struct bpf_prog, bpf_func))));
+	jit_emit(ctx, x86_ri(X86_ADD, 8, JIT_T0, jit_tail_entry_offset(ctx->env)));
+	teardown(ctx);
+	indirect(ctx, X86_JMP, X86_JMP_IND, JIT_T0);
 }
 
 /**
@@ -299,28 +373,12 @@ void jit_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
  */
 void jit_tail_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
-	const u8 map = ctx->map[BPF_REG_2], index = ctx->map[BPF_REG_3];
 	u32 out = jit_new_label(ctx);
 
-	jit_flush_all(ctx, jit_live_in(ctx, i));
-	jit_emit(ctx, x86_rr(X86_MOV, 4, index, index));
-	jit_emit(ctx, x86_mr(X86_CMP, 4, x86_at(map, offsetof(struct bpf_tail_map,
-							      map.max_entries)), index));
-	jit_emit(ctx, x86_jcc(X86_CC_BE, out));
-	jit_emit(ctx, x86_rm(X86_MOV, 8, X86_RAX, x86_at(X86_RBP, ctx->counter_disp)));
-	jit_emit(ctx, x86_mi(X86_CMP, 4, x86_at(X86_RAX, 0), MAX_TAIL_CALL_CNT));
-	jit_emit(ctx, x86_jcc(X86_CC_AE, out));
-	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(map, offsetof(struct bpf_tail_map,
-								      progs))));
-	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at_index(JIT_T0, index, 8, 0)));
-	jit_emit(ctx, x86_rr(X86_TEST, 8, JIT_T0, JIT_T0));
-	jit_emit(ctx, x86_jcc(X86_CC_E, out));
-	jit_emit(ctx, x86_m(X86_INC, 4, x86_at(X86_RAX, 0)));
-	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(JIT_T0,
-							offsetof(struct bpf_prog, bpf_func))));
-	jit_emit(ctx, x86_ri(X86_ADD, 8, JIT_T0, jit_tail_entry_offset(ctx->env)));
-	teardown(ctx);
-	indirect(ctx, X86_JMP, X86_JMP_IND, JIT_T0);
+	if (ctx->env->poke && ctx->src->insns[i].imm && jit_rule_on(ctx, JIT_RULE_TAIL_DIRECT))
+		direct_tail_call(ctx, i, out);
+	else
+		indirect_tail_call(ctx, i, out);
 	jit_bind(ctx, out);
 }
 
@@ -386,7 +444,7 @@ static void emit_counter_frame(struct jit_ctx *ctx)
 	jit_emit(ctx, x86_rr(X86_MOV, 8, X86_RBP, X86_RSP));
 	if (ctx->env->stack_align > 8)
 		jit_emit(ctx, x86_r(X86_PUSH, 8, X86_RAX));
-	jit_emit(ctx, x86_ri(X86_PUSHI, 8, X86_RAX, 0));
+	jit_emit(ctx, x86_ri(X86_PUSHI, 8, X86_RAX, MAX_TAIL_CALL_CNT));
 	jit_emit(ctx, x86_rr(X86_MOV, 8, X86_RAX, X86_RSP));
 	call.label = ctx->body_label;
 	jit_emit(ctx, call);

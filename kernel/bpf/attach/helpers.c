@@ -4,9 +4,12 @@
  * its prototype.
  */
 #include <linux/bpf.h>
+#include <linux/init.h>
 
 #include "attach/helpers.h"
 #include "attach/tramp.h"
+#include "exec/inline.h"
+#include "exec/tramp.h"
 
 BPF_CALL_1(bpf_get_func_ip_tracing, u64 *, ctx)
 {
@@ -92,3 +95,13 @@ const struct bpf_func_proto bpf_get_func_ret_proto = {
 	.arg_size[1] = sizeof(u64),
 	.allowed = has_return_value,
 };
+
+static int __init func_inlines(void)
+{
+	/* as BPF_INLINE_ARG_CNT says */
+	BUILD_BUG_ON(BPF_TRAMP_CTX_NR != -1);
+	bpf_inline_register(bpf_get_func_arg_cnt_proto.func, BPF_INLINE_ARG_CNT,
+			    BPF_INLINE_VAR_NONE);
+	return 0;
+}
+core_initcall(func_inlines);

@@ -23,6 +23,11 @@ int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void
  */
 int bpf_arch_dispatcher(void *image, void *buf, u32 size, u64 *funcs, u32 nr);
 
+enum bpf_inline_var;
+
+/* Address of a variable that images can name: signed 32 bits, for per-CPU ones an offset; or 0. */
+u64 bpf_arch_inline_addr(enum bpf_inline_var var);
+
 /* Offset from a program's entry to where a tail call enters it. */
 u32 bpf_arch_tail_entry(void);
 

@@ -27,7 +27,8 @@
  *			is a bpf_callback_t
  *   other ld_imm64	the value itself, src_reg is of no account
  *   tail call		INSN_TAIL_CALL: R1 context, R2 map, R3 index; see
- *			struct bpf_tail_map. Goes on to the next instruction, R0
+ *			struct bpf_tail_map and, for its immediate, struct
+ *			bpf_jit_poke_descriptor. Goes on to the next instruction, R0
  *			undefined, when there is no program at the index or
  *			MAX_TAIL_CALL_CNT is reached
  *   gone		may_goto, LD_ABS, LD_IND, map fds, BTF ids
@@ -40,6 +41,7 @@
 
 #include <linux/bpf.h>
 #include <linux/jump_label.h>
+#include "exec/inline.h"
 #include "isa/insn.h"
 
 #ifndef MAX_TAIL_CALL_CNT
@@ -151,6 +153,7 @@ static inline struct bpf_prog *bpf_prog_main(const struct bpf_prog *prog)
  * @index_mask: not looked at
  * @progs: map.max_entries slots; written with xchg(), read with READ_ONCE()
  *	under RCU
+ * @pokes: direct tail calls of images to slots of this array
  *
  * Read by INSN_TAIL_CALL, in the interpreter and in images.
  */
@@ -159,6 +162,34 @@ struct bpf_tail_map {
 	u32 elem_size;
 	u32 index_mask;
 	struct bpf_prog **progs;
+	struct list_head pokes;
+};
+
+/**
+ * struct bpf_jit_poke_descriptor - a tail call whose array and index are known
+ * @node: in @map's pokes; next is NULL while it is not there
+ * @map: the array
+ * @bypass: jump of the image that leads past the call; NULL where the image
+ *	looks the program up
+ * @target: jump of the image to the program
+ * @out: where @bypass leads
+ * @to: where @target leads, NULL before it has led anywhere
+ * @key: index in @map
+ * @open: @bypass is a no-operation
+ *
+ * Numbered by INSN_TAIL_CALL's immediate, from 1; 0 stands for none. A JIT that
+ * can be patched emits @bypass as a jump to @out, @target as a no-operation,
+ * and tells bpf_jit_finish()'s caller by setting the addresses.
+ */
+struct bpf_jit_poke_descriptor {
+	struct list_head node;
+	struct bpf_map *map;
+	u8 *bypass;
+	u8 *target;
+	u8 *out;
+	void *to;
+	u32 key;
+	bool open;
 };
 
 /* Helper and kfunc calls are stored as distances from here; calling it is a bug. */
@@ -275,6 +306,19 @@ static inline int bpf_jit_all(struct bpf_prog *prog)
 
 static inline void bpf_prog_free_image(struct bpf_prog *prog)
 {
+}
+#endif
+
+/* Direct tail calls; poke.c. */
+#ifdef CONFIG_BPF_JIT
+int bpf_poke_new(struct bpf_prog *prog, struct bpf_map *map, u32 key);
+void bpf_poke_track(struct bpf_map *map, struct bpf_prog_aux *aux);
+void bpf_poke_untrack(struct bpf_map *map, struct bpf_prog_aux *aux);
+struct bpf_prog *bpf_poke_swap(struct bpf_map *map, u32 key, struct bpf_prog *new);
+#else
+static inline struct bpf_prog *bpf_poke_swap(struct bpf_map *map, u32 key, struct bpf_prog *new)
+{
+	return xchg(&container_of(map, struct bpf_tail_map, map)->progs[key], new);
 }
 #endif
 

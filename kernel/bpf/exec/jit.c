@@ -161,6 +161,8 @@ static void jit_undo(struct jit_job *job)
 		func->jited = 0;
 		func->blinded = 0;
 	}
+	for (i = 0; i < job->prog->aux->size_poke_tab; i++)
+		job->prog->aux->poke_tab[i].bypass = NULL;
 	jit_linfo_free(job->prog);
 }
 

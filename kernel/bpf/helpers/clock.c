@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Helpers that tell the time; safe in NMI. */
 #include <linux/bpf.h>
+#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
+#include "exec/inline.h"
 #include "helpers/base.h"
 
 BPF_CALL_0(bpf_ktime_get_ns)
@@ -55,3 +57,10 @@ const struct bpf_func_proto bpf_jiffies64_proto = {
 	.func = bpf_jiffies64,
 	.ret_type = RET_INTEGER,
 };
+
+static int __init clock_inlines(void)
+{
+	bpf_inline_register(bpf_jiffies64_proto.func, BPF_INLINE_U64, BPF_INLINE_VAR_JIFFIES);
+	return 0;
+}
+core_initcall(clock_inlines);

@@ -3,12 +3,14 @@
 #include <linux/bpf.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/init.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_ns.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "exec/inline.h"
 #include "helpers/base.h"
 
 BPF_CALL_0(bpf_get_current_pid_tgid)
@@ -162,3 +164,11 @@ static const struct bpf_helper_row rows[] = {
 };
 
 BPF_HELPER_SET(bpf_current_helpers, rows);
+
+static int __init current_inlines(void)
+{
+	bpf_inline_register(bpf_get_current_task_proto.func, BPF_INLINE_PERCPU_U64,
+			    BPF_INLINE_VAR_CURRENT);
+	return 0;
+}
+core_initcall(current_inlines);

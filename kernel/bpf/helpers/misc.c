@@ -8,10 +8,8 @@
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
+#include "exec/inline.h"
 #include "helpers/base.h"
-
-/* Most iterations of bpf_loop(). */
-#define LOOP_MAX	BIT(23)
 
 /*
  * Numbers that need not be secret, from any context: a state a CPU, never 0 once it is seeded. An
@@ -75,7 +73,7 @@ BPF_CALL_4(bpf_loop, u32, nr_loops, void *, callback, void *, ctx, u64, flags)
 
 	if (flags)
 		return -EINVAL;
-	if (nr_loops > LOOP_MAX)
+	if (nr_loops > BPF_LOOP_MAX)
 		return -E2BIG;
 	for (i = 0; i < nr_loops; i++) {
 		/* 1 ends the loop; the iteration counts. */
@@ -135,3 +133,13 @@ const struct bpf_func_proto bpf_kptr_xchg_proto = {
 	.arg2_type = ARG_PTR_TO_BTF_ID | PTR_MAYBE_NULL | OBJ_RELEASE,
 	.arg2_btf_id = &kptr_xchg_btf_id,
 };
+
+static int __init misc_inlines(void)
+{
+	bpf_inline_register(bpf_get_smp_processor_id_proto.func, BPF_INLINE_PERCPU_U32,
+			    BPF_INLINE_VAR_SMP_ID);
+	bpf_inline_register(bpf_kptr_xchg_proto.func, BPF_INLINE_XCHG, BPF_INLINE_VAR_NONE);
+	bpf_inline_register(bpf_loop_proto.func, BPF_INLINE_LOOP, BPF_INLINE_VAR_NONE);
+	return 0;
+}
+core_initcall(misc_inlines);

@@ -541,9 +541,9 @@ static inline struct bpf_insn insn_exit(void)
 	return insn_make(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-static inline struct bpf_insn insn_tail_call(void)
+static inline struct bpf_insn insn_tail_call(s32 poke)
 {
-	return insn_make(BPF_JMP | INSN_OP_TAIL_CALL, 0, 0, 0, 0);
+	return insn_make(BPF_JMP | INSN_OP_TAIL_CALL, 0, 0, 0, poke);
 }
 
 static inline struct bpf_insn insn_nospec(void)

@@ -81,6 +81,7 @@ struct bpf_array *bpf_array_alloc_head(const union bpf_attr *attr, u64 slot_size
 	if (!array)
 		return ERR_PTR(-ENOMEM);
 	bpf_map_init_from_attr(&array->map, attr);
+	INIT_LIST_HEAD(&array->pokes);
 	array->map.bypass_spec_v1 = bypass_spec_v1;
 	array->index_mask = bypass_spec_v1 ? U32_MAX : (u32)slots - 1;
 	return array;

@@ -12,6 +12,7 @@
  * @data: elements; page-aligned for mmapable arrays
  * @pptrs: per-CPU arrays: one per-CPU allocation an element
  * @slots: arrays of kernel objects, see fd_array.c; stands where struct bpf_tail_map has it
+ * @pokes: arrays of programs: as in struct bpf_tail_map
  */
 struct bpf_array {
 	struct bpf_map map;
@@ -22,6 +23,7 @@ struct bpf_array {
 		void __percpu **pptrs;
 		void **slots;
 	};
+	struct list_head pokes;
 };
 
 static inline struct bpf_array *to_bpf_array(const struct bpf_map *map)

@@ -8,6 +8,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "exec/exec.h"
 #include "maps/array.h"
 #include "maps/maps.h"
 
@@ -51,8 +52,12 @@ struct bpf_map *fd_array_alloc(const union bpf_attr *attr)
 /* Puts @new into a slot; the old object is dropped once nobody can be using the slot's content. */
 static void *slot_replace(struct bpf_map *map, u32 index, void *new, bool need_defer)
 {
-	void *old = xchg(&to_bpf_array(map)->slots[index], new);
+	void *old;
 
+	if (map->map_type == BPF_MAP_TYPE_PROG_ARRAY)
+		old = bpf_poke_swap(map, index, new);
+	else
+		old = xchg(&to_bpf_array(map)->slots[index], new);
 	if (old)
 		map->ops->fd_put_ptr(map, old, need_defer);
 	return old;

@@ -14,6 +14,7 @@
 #include "maps/prog_array.h"
 
 static_assert(offsetof(struct bpf_array, slots) == offsetof(struct bpf_tail_map, progs));
+static_assert(offsetof(struct bpf_array, pokes) == offsetof(struct bpf_tail_map, pokes));
 
 /**
  * bpf_prog_array_accepts - may a program use a prog array, or stand in it
@@ -133,6 +134,10 @@ const struct bpf_map_ops bpf_prog_array_ops = {
 	.fd_get_ptr = prog_array_get,
 	.fd_put_ptr = prog_array_put,
 	.fd_ptr_id = prog_array_id,
+#ifdef CONFIG_BPF_JIT
+	.poke_track = bpf_poke_track,
+	.poke_untrack = bpf_poke_untrack,
+#endif
 	.show_elem = prog_array_show_elem,
 	.mem_usage = fd_array_mem_usage,
 };

@@ -299,6 +299,19 @@ static void prog_use_maps(struct bpf_prog *prog)
 		atomic64_inc(&prog->aux->used_maps[i]->sleepable_refcnt);
 }
 
+/* The images' symbols are there: their direct tail calls may be patched. */
+static void prog_track_pokes(struct bpf_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; i < prog->aux->used_map_cnt; i++) {
+		struct bpf_map *map = prog->aux->used_maps[i];
+
+		if (map->ops->poke_track)
+			map->ops->poke_track(map, prog->aux);
+	}
+}
+
 static int load_publish(struct bpf_prog *prog)
 {
 	int id, fd;
@@ -312,6 +325,7 @@ static int load_publish(struct bpf_prog *prog)
 	}
 	prog->aux->id = id;
 	bpf_prog_kallsyms_add(prog);
+	prog_track_pokes(prog);
 	bpf_id_publish(&bpf_prog_ids, id, prog);
 	bpf_prog_notify(prog, true);
 

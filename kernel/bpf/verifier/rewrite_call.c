@@ -41,8 +41,15 @@ static int rewrite_tail_call(struct bpf_verifier_env *env, u32 idx)
 	const struct bpf_map *map = aux->call_map_many ? NULL : aux->call_map;
 	struct bpf_insn seq[3];
 	u32 cnt = 0, mask;
+	int poke = 0;
 
 	env->prog->cb_access = 1;
+	if (IS_ENABLED(CONFIG_BPF_JIT) && env->bpf_capable && map && aux->call_map_key_known) {
+		poke = bpf_poke_new(env->prog, aux->call_map, aux->call_map_key);
+		if (poke < 0)
+			return poke;
+		poke++;
+	}
 	if (!env->bypass_spec_v1) {
 		if (!map)
 			return bpf_reject(env, REJECT_TAIL_CALL, "tail_call abusing map_ptr");
@@ -52,7 +59,7 @@ static int rewrite_tail_call(struct bpf_verifier_env *env, u32 idx)
 			seq[cnt++] = insn_alu32_imm(BPF_AND, BPF_REG_3, mask);
 		}
 	}
-	seq[cnt++] = insn_tail_call();
+	seq[cnt++] = insn_tail_call(poke);
 	return bpf_edit_replace(env->edits, idx, seq, cnt);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/btf_ids.h>
 #include <linux/cgroup.h>
 #include <linux/error-injection.h>
+#include <linux/init.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/perf_event.h>
@@ -12,6 +13,7 @@
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
 
+#include "exec/inline.h"
 #include "maps/array.h"
 #include "protos.h"
 
@@ -216,3 +218,11 @@ const struct bpf_func_proto bpf_task_pt_regs_proto = {
 	.ret_type = RET_PTR_TO_BTF_ID,
 	.ret_btf_id = &pt_regs_ids[0],
 };
+
+static int __init trace_inlines(void)
+{
+	bpf_inline_register(bpf_get_current_task_btf_proto.func, BPF_INLINE_PERCPU_U64,
+			    BPF_INLINE_VAR_CURRENT);
+	return 0;
+}
+core_initcall(trace_inlines);

@@ -21,6 +21,8 @@ static int __init jit_env_setup(void)
 	jit_env.check = true;
 	jit_env.stack_align = 16;
 	jit_env.rules = JIT_ALL_RULES;
+	if (os_env("KBPF_JIT_RULES") && kstrtoull(os_env("KBPF_JIT_RULES"), 0, &jit_env.rules))
+		jit_env.rules = JIT_ALL_RULES;
 	return 0;
 }
 early_initcall(jit_env_setup);

@@ -3,9 +3,11 @@
 """Run the benchmark in a guest that counts instructions, print tables, and compare with last time.
 
   bench.py verify   load every program: what the verifier spent
-  bench.py run      run programs: interpreter against JIT
+  bench.py run      run programs in the guest: interpreter and JIT
+  bench.py native   run programs in a process here: interpreter, JIT without its rules, JIT
   bench.py show     print what was measured last
   bench.py diff     differences in verdicts between this kernel and another one's results
+  bench.py tables   write what run (under the names kbpf and stock) and native found to jit.rst
 
 --image boots another kernel; --name files its results apart, --against compares with those.
 """
@@ -26,6 +28,12 @@ BUILD = ROOT / "build"
 OBJECTS = pathlib.Path(os.environ.get("O", BUILD / "tests/bench"))
 RESULTS = BUILD / "bench"
 MODES = {"interp": 0, "jit": 1}
+HOST = BUILD / "host"
+# What each mode of a process is told.
+NATIVE = {"interp": {"KBPF_JIT": "0"}, "simple": {"KBPF_JIT": "1", "KBPF_JIT_RULES": "0"},
+          "jit": {"KBPF_JIT": "1"}}
+JIT_RST = ROOT / "Documentation/bpf/jit.rst"
+EMPTY = "micro_alu/empty/http"
 
 
 def guest(args, script, timeout):
@@ -130,45 +138,119 @@ def show_verify(args):
             print(f"refused: {k}: {r.get('why') or 'errno ' + str(r['errno'])}")
 
 
-def show_run(args):
-    """One line a program: instructions of a run, without those of the empty program."""
-    rows = load(args.name, "run")
-    other = load(args.against, "run") if args.against else load(args.name, "run", old=True)
+def spent(rows, k, mode, what="time"):
+    """What a run took, without what a run of the empty program took; None where it did not run."""
+    r = rows.get(k, {}).get(mode, {})
+    base = rows.get(EMPTY, {}).get(mode, {})
+    if what not in r or what not in base:
+        return None
+    return r[what] if k == EMPTY else max(r[what] - base[what], 0)
 
-    def spent(all_rows, k, mode):
-        r = all_rows.get(k, {}).get(mode)
-        base = all_rows.get("micro_alu/empty/http", {}).get(mode)
-        if not r or "time" not in r or not base:
-            return 0
-        return max(r["time"] - base["time"], 0) if k != "micro_alu/empty/http" else r["time"]
 
-    lines = []
-    ratios = {m: [] for m in MODES}
+def ratio(new, old):
+    """A quotient for people; nothing where there is none, or too little to divide."""
+    return f"{new / old:.2f}" if new and old and old >= 2 else ""
+
+
+def differing(rows):
+    """Programs whose result depends on the mode: (key, results)."""
+    for k, r in rows.items():
+        results = {m: r[m]["ret"] for m in r if isinstance(r[m], dict) and "ret" in r[m]}
+        if len(set(results.values())) > 1:
+            yield k, results
+
+
+def complain(rows):
+    """Say which results differ, and whether any do."""
+    bad = list(differing(rows))
+    for k, results in bad:
+        print(f"error: {k}: " + ", ".join(f"{m} returned {v}" for m, v in results.items()))
+    return bool(bad)
+
+
+def run_lines(rows, other):
+    """Lines of the guest's table, and quotients by mode: {mode: {key: quotient}}."""
+    lines, quotients = [], {m: {} for m in MODES}
     for k, r in rows.items():
         cells = [k]
         for mode in MODES:
             new, old = spent(rows, k, mode), spent(other, k, mode)
-            cells += [new if "time" in r.get(mode, {}) else f"errno {r.get(mode, {}).get('errno')}",
-                      change(new, old)]
-            if new and old and not k.startswith("micro_alu/empty"):
-                ratios[mode].append(new / old)
-        interp, jit = spent(rows, k, "interp"), spent(rows, k, "jit")
-        size = r.get("jit", {})
-        cells += [f"{interp / jit:.1f}" if interp and jit else "", size.get("xlated", 0) // 8,
-                  size.get("jited", 0)]
+            cells.append(f"errno {r.get(mode, {}).get('errno')}" if new is None else f"{new:.0f}")
+            cells.append(f"{old:.0f}" if old is not None else "")
+            cells.append(ratio(new, old))
+            if k != EMPTY and new and old and old >= 2:
+                quotients[mode][k] = new / old
+        cells += [r.get("jit", {}).get("jited", ""),
+                  other.get(k, {}).get("jit", {}).get("jited", "")]
         lines.append(cells)
-    table(["program/packet", "interpreter", "", "JIT", "", "ratio", "insns", "image bytes"], lines)
-    for mode in MODES:
-        if ratios[mode]:
-            print(f"{mode} against {args.against or 'the run before'}: x{geomean(ratios[mode]):.2f} "
-                  f"(worst x{max(ratios[mode]):.2f}, {len(ratios[mode])} programs)")
-    strange = [k for k, r in rows.items()
-               if "ret" in r.get("interp", {}) and "ret" in r.get("jit", {})
-               and r["interp"]["ret"] != r["jit"]["ret"]]
-    for k in strange:
-        print(f"error: {k}: the interpreter returned {rows[k]['interp']['ret']}, "
-              f"the JIT {rows[k]['jit']['ret']}")
-    return bool(strange)
+    return lines, quotients
+
+
+RUN_HEAD = ["program/packet", "interpreter", "{0}", "ratio", "JIT", "{0}", "ratio", "bytes", "{0}"]
+
+
+def run_sums(quotients, name):
+    """One line a mode about all programs together."""
+    for mode, q in quotients.items():
+        if q:
+            worst = max(q, key=q.get)
+            yield (f"{'JIT' if mode == 'jit' else 'interpreter'} against {name}: geometric mean "
+                   f"{geomean(q.values()):.2f} of {len(q)} programs, worst {q[worst]:.2f} ({worst})")
+
+
+def show_run(args):
+    """One line a program: instructions of a run, without those of the empty program."""
+    rows = load(args.name, "run")
+    name = args.against or "before"
+    other = load(args.against, "run") if args.against else load(args.name, "run", old=True)
+    lines, quotients = run_lines(rows, other)
+    table([h.format(name) for h in RUN_HEAD], lines)
+    for line in run_sums(quotients, name):
+        print(line)
+    return complain(rows)
+
+
+NATIVE_HEAD = ["program/packet", "interpreter", "one-to-one", "JIT", "to one-to-one",
+               "ns: interpreter", "one-to-one", "JIT", "bytes: one-to-one", "JIT"]
+
+
+def native_lines(rows):
+    """Lines of the process's table, and what the JIT is of its own simple mode and interpreter."""
+    lines, quotients = [], {"simple": [], "interp": [], "bytes": []}
+    for k, r in rows.items():
+        steps = {m: spent(rows, k, m, "steps") for m in NATIVE}
+        ns = {m: spent(rows, k, m) for m in NATIVE}
+        if None in steps.values():
+            lines.append([k] + [f"errno {r.get(m, {}).get('errno')}" for m in NATIVE] + [""] * 6)
+            continue
+        sizes = [r[m]["jited"] for m in ("simple", "jit")]
+        lines.append([k, *(f"{v:.0f}" for v in steps.values()), ratio(steps["jit"], steps["simple"]),
+                      *("" if v is None else f"{v:.0f}" for v in ns.values()), *sizes])
+        if k != EMPTY and steps["jit"]:
+            quotients["simple"].append(steps["jit"] / steps["simple"])
+            quotients["interp"].append(steps["jit"] / steps["interp"])
+            quotients["bytes"].append(sizes[1] / sizes[0])
+    return lines, quotients
+
+
+def native_sums(q):
+    """What all programs come to."""
+    if q["simple"]:
+        yield (f"{len(q['simple'])} programs; geometric means: {geomean(q['simple']):.2f} of the "
+               f"instructions of one-to-one, {geomean(q['interp']):.2f} of the interpreter's, "
+               f"{geomean(q['bytes']):.2f} of the bytes of one-to-one")
+
+
+def show_native(args):
+    """Instructions, nanoseconds and bytes in a process."""
+    rows = load(args.name, "native")
+    if not rows:
+        return False
+    lines, quotients = native_lines(rows)
+    table(NATIVE_HEAD, lines)
+    for line in native_sums(quotients):
+        print(line)
+    return complain(rows)
 
 
 def verify(args):
@@ -182,7 +264,7 @@ def verify(args):
 
 def run(args):
     script = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_enable && {OBJECTS}/exec {OBJECTS} "
-                       f"{args.repeat} | sed -u 's/^{{/{{\"mode\":\"{mode}\",/'"
+                       f"| sed -u 's/^{{/{{\"mode\":\"{mode}\",/'"
                        for mode, value in MODES.items())
     rows = {}
     for row in guest(args, script, args.timeout):
@@ -191,6 +273,56 @@ def run(args):
                                    "packet": row["packet"]})[mode] = row
     save(args.name, "run", list(rows.values()))
     return show_run(args)
+
+
+def native(args):
+    """Every mode twice: one for the time, one step by step."""
+    rows = {}
+    for mode, settings in NATIVE.items():
+        for flag in [], ["-s"]:
+            env = {**os.environ, **settings, "LD_PRELOAD": str(HOST / "libkbpf_preload.so")}
+            done = subprocess.run([OBJECTS / "exec", *flag, OBJECTS], env=env, text=True,
+                                  stdout=subprocess.PIPE, check=False)
+            if done.returncode not in (0, 1):
+                sys.exit(f"error: exec ended with status {done.returncode}")
+            for line in done.stdout.splitlines():
+                row = json.loads(line)
+                about = {k: row[k] for k in ("object", "prog", "packet")}
+                rows.setdefault(key(row), about).setdefault(mode, {}).update(row)
+    save(args.name, "native", list(rows.values()))
+    return show_native(args)
+
+
+def rst_table(head, lines):
+    """Lines of a simple table; cells are never empty in the first column."""
+    cells = [[str(c) for c in row] for row in [head, *lines]]
+    width = [max(max(len(row[i]) for row in cells), 1) for i in range(len(head))]
+    rule = "  ".join("=" * w for w in width)
+    text = ["  ".join(c.ljust(w) for c, w in zip(row, width)).rstrip() for row in cells]
+    return [rule, text[0], rule, *text[1:], rule]
+
+
+def tables(args):
+    """Replace what stands between the marks of the two tables."""
+    mine, other, here = load("kbpf", "run"), load("stock", "run"), load("kbpf", "native")
+    if not (mine and other and here):
+        sys.exit("error: bench.py run, run --image ... --name stock, and native come first")
+    parts = {}
+    lines, quotients = run_lines(mine, other)
+    parts["guest"] = rst_table([h.format("stock") for h in RUN_HEAD], lines)
+    parts["guest"] += [""] + [f"- {line}" for line in run_sums(quotients, "stock")]
+    lines, quotients = native_lines(here)
+    parts["native"] = rst_table(NATIVE_HEAD, lines)
+    parts["native"] += [""] + [f"- {line}" for line in native_sums(quotients)]
+    text = JIT_RST.read_text()
+    for name, part in parts.items():
+        begin, end = f".. {name} begins\n", f".. {name} ends\n"
+        if begin not in text or end not in text:
+            sys.exit(f"error: {JIT_RST} has no marks for {name}")
+        head, rest = text.split(begin)
+        text = head + begin + "\n" + "\n".join(part) + "\n\n" + end + rest.split(end)[1]
+    JIT_RST.write_text(text)
+    return 0
 
 
 def diff(args):
@@ -209,24 +341,21 @@ def diff(args):
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["verify", "run", "show", "diff"])
+    p.add_argument("what", choices=["verify", "run", "native", "show", "diff", "tables"])
     p.add_argument("objects", nargs="*", help="names of objects (default: all)")
     p.add_argument("--image", help="another kernel image")
     p.add_argument("--name", default="kbpf", help="under which the results are kept")
     p.add_argument("--against", default="", help="a name to compare with")
     p.add_argument("--accel", default="icount")
     p.add_argument("--memory", default="3G")
-    p.add_argument("--repeat", type=int, default=20)
     p.add_argument("--timeout", type=int, default=1800)
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_args()
-    if args.what == "verify":
-        return verify(args)
-    if args.what == "run":
-        return run(args)
-    if args.what == "diff":
-        return diff(args)
+    does = {"verify": verify, "run": run, "native": native, "diff": diff, "tables": tables}
+    if args.what in does:
+        return does[args.what](args)
     show_verify(args)
+    show_native(args)
     return show_run(args)
 
 

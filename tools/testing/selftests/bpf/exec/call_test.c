@@ -244,7 +244,7 @@ static void tail_body(struct code *c, s32 ret, u32 stack)
 	emit(c, insn_store(BPF_DW, 6, 0, 16));
 	emit(c, insn_load(BPF_DW, 2, 6, 0));
 	emit(c, insn_load(BPF_DW, 3, 6, 8));
-	emit(c, insn_tail_call());
+	emit(c, insn_tail_call(0));
 	emit(c, insn_mov64_imm(0, ret));
 	emit(c, insn_exit());
 }

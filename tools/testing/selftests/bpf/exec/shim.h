@@ -364,6 +364,18 @@ SHIM_ATOMIC(atomic64, s64, xor)
 	({ typeof((a)->counter) _old = (old);					\
 	   __atomic_compare_exchange_n(&(a)->counter, &_old, new, false,	\
 				       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); _old; })
+#ifndef __ro_after_init
+#define __ro_after_init
+#endif
+
+static inline void *krealloc_array(void *p, size_t n, size_t size, gfp_t gfp)
+{
+	return reallocarray(p, n, size);
+}
+
+#ifndef xchg
+#define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#endif
 #define atomic_cmpxchg		SHIM_CMPXCHG
 #define atomic64_cmpxchg	SHIM_CMPXCHG
 #define atomic64_set(a, v)	((a)->counter = (v))

@@ -396,7 +396,7 @@ static void test_jumps(void)
 	CHECK(!insn_is_jump(&insn) && insn_jump_target(&insn, 4) == 3, "call");
 	insn = insn_exit();
 	CHECK(!insn_is_jump(&insn) && insn_ends_block(&insn), "exit");
-	insn = insn_tail_call();
+	insn = insn_tail_call(0);
 	CHECK(!insn_is_jump(&insn), "tail call");
 	insn = insn_jump32_reg(BPF_JSLE, 1, 2, 9);
 	CHECK(insn.code == 0xde && insn_is_jump(&insn) && insn_jump_target(&insn, 0) == 10,

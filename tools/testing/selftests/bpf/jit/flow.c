@@ -156,6 +156,7 @@ static struct bpf_tail_map *tail_map(struct tail_test *t, u32 n)
 	t->map = calloc(1, sizeof(*t->map));
 	t->map->map.max_entries = n;
 	t->map->progs = t->slots;
+	INIT_LIST_HEAD(&t->map->pokes);
 	return t->map;
 }
 
@@ -170,34 +171,56 @@ static void add_tail_prog(struct t_prog *p, struct tail_test *t, u32 k, u64 inde
 	t_add(p, insn_mov64_reg(1, 6));
 	t_add_imm64(p, 2, 0, (u64)t->map);
 	t_add_imm64(p, 3, 0, index);
-	t_add(p, insn_tail_call());
+	if (index < 4)
+		t_pokes.keys[t_pokes.cnt++] = index;
+	t_add(p, insn_tail_call(index < 4 ? t_pokes.cnt : 0));
 	t_add(p, insn_mov64_imm(0, ret));
 	t_add(p, insn_exit());
 }
 
-static void tail_run(const char *name, struct tail_test *t, u32 cnt, u64 want, u64 runs0, u64 runs1)
+static void tail_check(const char *name, struct tail_test *t, u32 k, const struct t_image *img,
+		       u64 want, u64 runs0, u64 runs1)
+{
+	u64 got;
+
+	memset(t->counters, 0, sizeof(t->counters));
+	got = t_run(img, t);
+	t_check(got == want && t->counters[0] == runs0 && t->counters[1] == runs1,
+		"%s (%u): ret %lld, counters %llu %llu", name, k, (long long)got,
+		(unsigned long long)t->counters[0], (unsigned long long)t->counters[1]);
+}
+
+/* With the array empty, filled, emptied and filled again: what a direct call has to follow. */
+static void tail_run(const char *name, struct tail_test *t, u32 cnt, u64 want, u64 runs0, u64 runs1,
+		     u64 empty, u64 empty1)
 {
 	struct t_image img;
-	u64 got;
 	u32 k;
 	int err;
 
-	for (k = 0; k < 4; k++) {
+	t_pokes.map = t->map;
+	for (k = 0; k < 8; k++) {
 		struct jit_env e = t_env_default();
 
 		e.rules = k & 1 ? JIT_ALL_RULES : 0;
 		e.endbr = k & 2;
+		e.poke = k & 4;
 		t_env_use(&e);
-		memset(t->counters, 0, sizeof(t->counters));
 		err = t_compile(&img, progs, cnt, NULL, false);
-		t->slots[0] = err ? NULL : img.prog[0];
-		got = err ? 0 : t_run(&img, t);
-		t_check(!err && got == want && t->counters[0] == runs0 && t->counters[1] == runs1,
-			"%s (%u): err %d ret %lld, counters %llu %llu", name, k, err,
-			(long long)got, (unsigned long long)t->counters[0],
-			(unsigned long long)t->counters[1]);
+		if (!t_check(!err, "%s (%u): err %d", name, k, err))
+			continue;
+		tail_check(name, t, k, &img, empty, 1, empty1);
+		bpf_poke_swap(&t->map->map, 0, img.prog[0]);
+		tail_check(name, t, k, &img, want, runs0, runs1);
+		t_check(bpf_poke_swap(&t->map->map, 0, NULL) == img.prog[0], "%s: slot", name);
+		tail_check(name, t, k, &img, empty, 1, empty1);
+		bpf_poke_swap(&t->map->map, 0, img.prog[0]);
+		tail_check(name, t, k, &img, want, runs0, runs1);
+		bpf_poke_swap(&t->map->map, 0, NULL);
 		t_release(&img);
+		t_check(list_empty(&t->map->pokes), "%s (%u): still tracked", name, k);
 	}
+	t_pokes.cnt = 0;
 }
 
 static void tail_calls(void)
@@ -207,17 +230,17 @@ static void tail_calls(void)
 	tail_map(&t, 4);
 	reset(2);
 	add_tail_prog(&progs[0], &t, 0, 0, 7);
-	tail_run("33 tail calls", &t, 1, 7, 34, 0);
+	tail_run("33 tail calls", &t, 1, 7, 34, 0, 7, 0);
 	reset(2);
 	add_tail_prog(&progs[0], &t, 0, 1, 8);
-	tail_run("tail call to an empty slot", &t, 1, 8, 1, 0);
+	tail_run("tail call to an empty slot", &t, 1, 8, 1, 0, 8, 0);
 	reset(2);
 	add_tail_prog(&progs[0], &t, 0, 4, 9);
-	tail_run("tail call past the end", &t, 1, 9, 1, 0);
+	tail_run("tail call past the end", &t, 1, 9, 1, 0, 9, 0);
 	reset(2);
 	/* the index is 32 bits wide */
 	add_tail_prog(&progs[0], &t, 0, 0x500000000ULL, 10);
-	tail_run("upper half of the index", &t, 1, 10, 34, 0);
+	tail_run("upper half of the index", &t, 1, 10, 34, 0, 10, 0);
 	free(t.map);
 }
 
@@ -249,7 +272,7 @@ static void tail_calls_in_subprograms(void)
 	t_add(p, insn_exit());
 	add_tail_prog(&progs[1], &t, 1, 0, 1);
 	/* 34 runs of main, each with two calls; 33 of 68 became tail calls, 35 returned 1 */
-	tail_run("tail calls in subprograms", &t, 2, 35, 34, 68);
+	tail_run("tail calls in subprograms", &t, 2, 35, 34, 68, 2, 2);
 	free(t.map);
 }
 

@@ -14,6 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "exec/arch.h"
 #include "jit_user.h"
 #include "jittest.h"
 
@@ -111,6 +112,43 @@ void bpf_jit_set_linfo(const struct bpf_jit_source *src, const u8 *text, const u
 			t_check(false, "line info goes backwards at %u", i);
 }
 
+/* ------------------------------------------------------------------ patching */
+
+struct t_pokes t_pokes;
+
+/* As the kernel's, for a process with one thread: what is there has to be what was said. */
+int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void *new_addr)
+{
+	void *addr[2] = { old_addr, new_addr };
+	u8 insn[2][5];
+	s32 disp;
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		disp = (u8 *)addr[k] - ((u8 *)ip + 5);
+		insn[k][0] = 0xe9;
+		memcpy(&insn[k][1], &disp, 4);
+		if (!addr[k])
+			x86_fill_nops(insn[k], 5);
+	}
+	if (memcmp(ip, insn[0], 5))
+		return -EBUSY;
+	return bpf_arch_text_copy(ip, insn[1], 5);
+}
+
+static int pokes_init(struct bpf_prog *prog)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < t_pokes.cnt; i++) {
+		ret = bpf_poke_new(prog, &t_pokes.map->map, t_pokes.keys[i]);
+		if (ret != i)
+			return ret < 0 ? ret : -EINVAL;
+	}
+	return 0;
+}
+
 /* ------------------------------------------------------------------ programs */
 
 static void prog_init(struct t_image *img, struct t_prog *progs, u32 i)
@@ -160,6 +198,8 @@ int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
 		if (blind && !err)
 			err = source_blind(&img->src[i]);
 	}
+	if (!err)
+		err = pokes_init(img->prog[0]);
 	for (done = 0; done < cnt && !err; done++) {
 		err = bpf_jit_prepare(&img->src[done]);
 		if (err)
@@ -177,6 +217,8 @@ int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
 	}
 	for (i = 0; i < cnt; i++)
 		img->bytes += img->prog[i]->jited_len;
+	if (t_pokes.cnt)
+		bpf_poke_track(&t_pokes.map->map, img->aux[0]);
 	return 0;
 }
 
@@ -184,6 +226,9 @@ void t_release(struct t_image *img)
 {
 	u32 i;
 
+	if (t_pokes.cnt)
+		bpf_poke_untrack(&t_pokes.map->map, img->aux[0]);
+	kfree(img->aux[0]->poke_tab);
 	for (i = 0; i < img->cnt; i++) {
 		if (img->src[i].orig) {
 			kvfree((void *)img->src[i].insns);

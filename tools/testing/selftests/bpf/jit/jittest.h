@@ -37,6 +37,15 @@ struct t_image {
 	u32 bytes;
 };
 
+/* Tail calls of the next program that may be direct: INSN_TAIL_CALL's immediate counts them. */
+struct t_pokes {
+	struct bpf_tail_map *map;
+	u32 keys[4];
+	u32 cnt;
+};
+
+extern struct t_pokes t_pokes;
+
 struct jit_env t_env_default(void);
 void t_env_use(const struct jit_env *env);
 int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
@@ -92,6 +101,7 @@ void test_encode(void);
 void test_opcodes(void);
 void test_rules(void);
 void test_flow(void);
+void test_inline(void);
 void test_hazards(void);
 void test_check(void);
 void test_random(void);

@@ -14,6 +14,7 @@ static const struct {
 	{ "opcodes", test_opcodes },
 	{ "rules", test_rules },
 	{ "flow", test_flow },
+	{ "inline", test_inline },
 	{ "hazards", test_hazards },
 	{ "random", test_random },
 	{ "figures", test_figures },

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What helpers say that are as short as their call. */
+#ifndef _BPF_EXEC_INLINE_H
+#define _BPF_EXEC_INLINE_H
+
+#include <linux/types.h>
+
+/* What a helper does, in terms of its arguments and of one variable. */
+enum bpf_inline_kind {
+	BPF_INLINE_PERCPU_U32,	/* return this CPU's *(u32 *)var */
+	BPF_INLINE_PERCPU_U64,	/* return this CPU's *(u64 *)var */
+	BPF_INLINE_U64,		/* return *(u64 *)var */
+	BPF_INLINE_XCHG,	/* return xchg((u64 *)R1, R2) */
+	BPF_INLINE_ARG_CNT,	/* return ((u64 *)R1)[-1] */
+	BPF_INLINE_LOOP,	/* bpf_loop() */
+};
+
+enum bpf_inline_var {
+	BPF_INLINE_VAR_NONE,
+	BPF_INLINE_VAR_SMP_ID,
+	BPF_INLINE_VAR_CURRENT,
+	BPF_INLINE_VAR_JIFFIES,
+};
+
+/* Iterations that bpf_loop() does at most. */
+#define BPF_LOOP_MAX	(8 << 20)
+
+/**
+ * struct bpf_inline - a helper that needs no call
+ * @func: the helper
+ * @kind: what it does
+ * @addr: of its variable, or 0
+ */
+struct bpf_inline {
+	const void *func;
+	enum bpf_inline_kind kind;
+	u64 addr;
+};
+
+#ifdef CONFIG_BPF_JIT
+void bpf_inline_register(const void *func, enum bpf_inline_kind kind, enum bpf_inline_var var);
+const struct bpf_inline *bpf_inline_find(const void *func);
+#else
+static inline void bpf_inline_register(const void *func, enum bpf_inline_kind kind,
+				       enum bpf_inline_var var)
+{
+}
+#endif
+
+#endif /* _BPF_EXEC_INLINE_H */
