@@ -5,19 +5,30 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "jit.h"
 
 /* Rounds of a dataflow before it gives up and says that nothing is known. */
 #define JIT_MAX_ROUNDS	24
 
-/* Marks jump targets and second slots, and collects what the function uses. */
+static int mark_jump(struct jit_ctx *ctx, u32 i)
+{
+	s64 target = insn_jump_target(&ctx->src->insns[i], i);
+
+	if (target < 0 || target >= ctx->src->len)
+		return -EINVAL;
+	ctx->target[i] = target;
+	return 0;
+}
+
+/* Marks second slots, finds jump targets, and collects what the function uses. */
 static int mark_insns(struct jit_ctx *ctx)
 {
 	const struct bpf_insn *insns = ctx->src->insns;
 	u32 i, len = ctx->src->len;
-	s64 target;
 
 	for (i = 0; i < len; i += insn_slots(&insns[i])) {
 		const struct bpf_insn *insn = &insns[i];
@@ -37,17 +48,69 @@ static int mark_insns(struct jit_ctx *ctx)
 			ctx->tail_calls = true;
 		if (insn_is_exit(insn))
 			ctx->nr_exits++;
-		if (!insn_is_jump(insn))
-			continue;
-		target = insn_jump_target(insn, i);
-		if (target < 0 || target >= len)
+		if (insn_is_jump(insn) && mark_jump(ctx, i))
 			return -EINVAL;
-		ctx->flags[target] |= JIT_I_LEADER;
 	}
-	for (i = 0; i < len; i++)
-		if ((ctx->flags[i] & JIT_I_LEADER) && (ctx->flags[i] & JIT_I_SECOND))
+	for (i = 0; i < len; i += insn_slots(&insns[i]))
+		if (insn_is_jump(&insns[i]) && (ctx->flags[ctx->target[i]] & JIT_I_SECOND))
 			return -EINVAL;
 	return 0;
+}
+
+/* Follows what can be reached; one round. Returns whether a jump backwards reached more. */
+static bool reach_round(struct jit_ctx *ctx)
+{
+	const struct bpf_insn *insns = ctx->src->insns;
+	u32 i, next, target, len = ctx->src->len;
+	bool again = false;
+
+	for (i = 0; i < len; i = next) {
+		next = i + insn_slots(&insns[i]);
+		if (ctx->flags[i] & JIT_I_DEAD)
+			continue;
+		if (!insn_ends_block(&insns[i]) && next < len)
+			ctx->flags[next] &= ~JIT_I_DEAD;
+		if (!insn_is_jump(&insns[i]))
+			continue;
+		target = ctx->target[i];
+		again |= target < i && (ctx->flags[target] & JIT_I_DEAD);
+		ctx->flags[target] &= ~JIT_I_DEAD;
+		ctx->flags[target] |= JIT_I_LEADER;
+	}
+	return again;
+}
+
+/* Marks what jumps reach, and what nothing reaches. */
+static void mark_reached(struct jit_ctx *ctx)
+{
+	u32 i, round;
+
+	for (i = 1; i < ctx->src->len; i++)
+		ctx->flags[i] |= JIT_I_DEAD;
+	for (round = 0; reach_round(ctx); round++) {
+		if (round < JIT_MAX_ROUNDS)
+			continue;
+		for (i = 0; i < ctx->src->len; i++)
+			ctx->flags[i] &= ~JIT_I_DEAD;
+		reach_round(ctx);
+		break;
+	}
+}
+
+/**
+ * jit_next - the instruction that follows in the image
+ * @ctx: the compilation, after jit_analyze()
+ * @i: index of an instruction
+ *
+ * Context: Any.
+ * Return: Index of the next one that is reached, or the function's length.
+ */
+u32 jit_next(const struct jit_ctx *ctx, u32 i)
+{
+	for (i++; i < ctx->src->len; i++)
+		if (!(ctx->flags[i] & (JIT_I_DEAD | JIT_I_SECOND)))
+			break;
+	return i;
 }
 
 static u16 transfer_live(const struct jit_ctx *ctx, const struct bpf_insn *insn, u16 out)
@@ -97,7 +160,7 @@ static bool live_round(struct jit_ctx *ctx)
 		if (!insn_ends_block(insn))
 			out = next_in;
 		if (insn_is_jump(insn)) {
-			u32 target = insn_jump_target(insn, i);
+			u32 target = ctx->target[i];
 
 			out |= transfer_live(ctx, &insns[target], ctx->live[target]);
 		}
@@ -138,7 +201,6 @@ static void analyze_live(struct jit_ctx *ctx)
 			ctx->live[i] = (1 << JIT_NR_REGS) - 1;
 		break;
 	}
-	live_facts(ctx);
 }
 
 static u32 set_width(u32 state, u8 reg, enum jit_width w)
@@ -267,7 +329,7 @@ static bool width_round(struct jit_ctx *ctx)
 		next = i + insn_slots(insn);
 		out = transfer_width(insn, ctx->width[i]);
 		if (insn_is_jump(insn)) {
-			target = insn_jump_target(insn, i);
+			target = ctx->target[i];
 			if (join_width(ctx->width[target], out) != ctx->width[target]) {
 				ctx->width[target] = join_width(ctx->width[target], out);
 				again |= target <= i;
@@ -334,6 +396,12 @@ int jit_analyze(struct jit_ctx *ctx)
 	if (err)
 		return err;
 	analyze_live(ctx);
+	if (jit_thread(ctx)) {
+		memset(ctx->live, 0, array_size(ctx->src->len, sizeof(*ctx->live)));
+		analyze_live(ctx);
+	}
+	live_facts(ctx);
+	mark_reached(ctx);
 	analyze_width(ctx);
 	width_facts(ctx);
 	return 0;

@@ -28,6 +28,7 @@ void jit_free_ctx(struct jit_ctx *ctx)
 	if (!ctx)
 		return;
 	kvfree(ctx->flags);
+	kvfree(ctx->target);
 	kvfree(ctx->live);
 	kvfree(ctx->width);
 	kvfree(ctx->code);
@@ -49,13 +50,14 @@ static struct jit_ctx *ctx_new(const struct bpf_jit_source *src, const struct ji
 	ctx->src = src;
 	ctx->env = env;
 	ctx->flags = kvcalloc(len, sizeof(*ctx->flags), GFP_KERNEL);
+	ctx->target = kvcalloc(len, sizeof(*ctx->target), GFP_KERNEL);
 	ctx->live = kvcalloc(len, sizeof(*ctx->live), GFP_KERNEL);
 	ctx->width = kvcalloc(len, sizeof(*ctx->width), GFP_KERNEL);
 	ctx->start = kvcalloc(len + 1, sizeof(*ctx->start), GFP_KERNEL);
 	ctx->labels = kvcalloc(len, sizeof(*ctx->labels), GFP_KERNEL);
 	ctx->nr_labels = src->len;
 	ctx->cap_labels = src->len;
-	if (ctx->flags && ctx->live && ctx->width && ctx->start && ctx->labels)
+	if (ctx->flags && ctx->target && ctx->live && ctx->width && ctx->start && ctx->labels)
 		return ctx;
 	jit_free_ctx(ctx);
 	return NULL;

@@ -162,6 +162,12 @@ struct jit_ctx;
 	X(NO_SAVE, "save-used", 0, NULL, \
 	  "only those callee-saved registers are saved that are written", \
 	  "none") \
+	X(THREAD, "jump-threading", 0, NULL, \
+	  "a jump to a goto, or to a comparison whose outcome is known, leads to the end of it", \
+	  "what the way sets and skips is dead at the end; at most JIT_THREAD_MAX steps") \
+	X(INVERT, "branch-inversion", 0, NULL, \
+	  "conditional jump, goto: the opposite condition to where the goto leads, then a jump or nothing", \
+	  "the goto is no jump target; the first leads past it, or out of a loop that it closes") \
 	X(INLINE, "inline-helper", 0, NULL, \
 	  "short helpers written out instead of called; bpf_loop() with a direct call", \
 	  "exec/inline.c knows the helper; for bpf_loop(): callback and flags known in the block") \
@@ -203,6 +209,7 @@ enum jit_width { JIT_W8, JIT_W16, JIT_W32, JIT_W64 };
 /* Flags of a BPF instruction. */
 #define JIT_I_LEADER	0x01	/* a jump lands here */
 #define JIT_I_SECOND	0x02	/* second slot of a 64-bit immediate */
+#define JIT_I_DEAD	0x04	/* nothing reaches it, or it is part of the one before */
 
 enum jit_pend_kind { PEND_NONE, PEND_CONST, PEND_ADDR, PEND_LOAD };
 
@@ -269,6 +276,7 @@ struct jit_poke {
  * @src: what is compiled
  * @env: for which machine
  * @flags: JIT_I_* of each instruction
+ * @target: where each jump leads
  * @live: BPF registers live after each instruction
  * @width: for each instruction, 2 bits a register: enum jit_width before it
  * @code: machine instructions
@@ -287,6 +295,7 @@ struct jit_ctx {
 	const struct bpf_jit_source *src;
 	const struct jit_env *env;
 	u8 *flags;
+	u32 *target;
 	u16 *live;
 	u32 *width;
 	struct x86_insn *code;
@@ -347,6 +356,7 @@ static inline void jit_rule_hit(enum jit_rule rule)
 /* analyze.c */
 int jit_analyze(struct jit_ctx *ctx);
 u16 jit_live_in(const struct jit_ctx *ctx, u32 i);
+u32 jit_next(const struct jit_ctx *ctx, u32 i);
 
 static inline bool jit_live_out(const struct jit_ctx *ctx, u32 i, u8 reg)
 {
@@ -362,6 +372,9 @@ static inline bool jit_is_leader(const struct jit_ctx *ctx, u32 i)
 {
 	return ctx->flags[i] & JIT_I_LEADER;
 }
+
+/* thread.c */
+bool jit_thread(struct jit_ctx *ctx);
 
 /* select.c: machine instructions and pending values */
 void jit_emit(struct jit_ctx *ctx, struct x86_insn insn);
@@ -412,6 +425,7 @@ void jit_emit_load(struct jit_ctx *ctx, u8 dst, u8 width, bool sx, struct x86_me
 u32 jit_stub(struct jit_ctx *ctx, enum jit_stub_kind kind, u8 width, u8 reg, u32 back);
 bool jit_epilogue_inline(struct jit_ctx *ctx);
 u8 jit_compare(struct jit_ctx *ctx, u32 i, const struct insn_row *row);
+void jit_branch(struct jit_ctx *ctx, u32 i, u8 cc);
 u8 jit_cc(u8 op);
 void jit_test_imm(struct jit_ctx *ctx, u8 width, u8 reg, s32 imm);
 

@@ -530,7 +530,6 @@ static u32 rule_test_mask(struct jit_ctx *ctx, u32 i)
 {
 	const struct bpf_insn *and = at(ctx, i), *jmp;
 	u8 dst = and->dst_reg, src = and->src_reg, width, d, s;
-	u32 target;
 	bool reg;
 
 	if (!insn_is_alu(and) || insn_op(and) != BPF_AND || touches_ax(and) ||
@@ -540,8 +539,7 @@ static u32 rule_test_mask(struct jit_ctx *ctx, u32 i)
 	reg = insn_is_src_reg(and);
 	if (!is_jump_zero(jmp, dst) || jit_live_out(ctx, i + 1, dst) || (reg && src == dst))
 		return 0;
-	target = insn_jump_target(jmp, i + 1);
-	if (target == i + 2)
+	if (ctx->target[i + 1] == jit_next(ctx, i + 1))
 		return 0;
 	width = insn_class(jmp) == BPF_JMP ? alu_width(and) : 4;
 
@@ -557,8 +555,7 @@ static u32 rule_test_mask(struct jit_ctx *ctx, u32 i)
 	} else {
 		test_imm(ctx, dst, width, and->imm);
 	}
-	jit_emit(ctx, x86_jcc(insn_op(jmp) == BPF_JEQ ? X86_CC_E : X86_CC_NE, target));
-	jit_drop_all(ctx, ctx->live[i + 1]);
+	jit_branch(ctx, i + 1, jit_cc(insn_op(jmp)));
 	return 2;
 }
 
@@ -579,12 +576,11 @@ static bool is_copy_of(const struct jit_ctx *ctx, u8 reg, u8 of)
 /* The jump skips one instruction, or goes where the one after that goes too. */
 static bool skips_one(const struct jit_ctx *ctx, u32 i)
 {
-	const struct bpf_insn *jmp = at(ctx, i);
+	u32 target = ctx->target[i];
 
-	if (jmp->off == 1)
+	if (target == i + 2)
 		return true;
-	return i + 2 < ctx->src->len && insn_is_goto(at(ctx, i + 2)) &&
-	       insn_jump_target(at(ctx, i + 2), i + 2) == insn_jump_target(jmp, i);
+	return i + 2 < ctx->src->len && insn_is_goto(at(ctx, i + 2)) && ctx->target[i + 2] == target;
 }
 
 static u32 rule_min_max(struct jit_ctx *ctx, u32 i)

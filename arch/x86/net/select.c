@@ -556,6 +556,12 @@ int jit_select(struct jit_ctx *ctx)
 	for (i = 0; i < len && !ctx->err; i += done) {
 		/* A jump target flushes for what comes before it, not for itself. */
 		ctx->cur = i;
+		if (ctx->flags[i] & JIT_I_DEAD) {
+			ctx->start[i] = ctx->nr;
+			ctx->labels[i] = ctx->nr;
+			done = 1;
+			continue;
+		}
 		enter_insn(ctx, i);
 		done = jit_try_rules(ctx, i);
 		if (!done) {

@@ -239,6 +239,46 @@ u8 jit_compare(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	return cmp_reg(ctx, i, op, row->width, dst, src);
 }
 
+/*
+ * A conditional jump and then a goto: one branch where the first leads past the second, and one
+ * a round where it leaves a loop that the second goes back in.
+ */
+static bool inverts(const struct jit_ctx *ctx, u32 i)
+{
+	u32 target = ctx->target[i], over = i + 1;
+
+	if (!jit_rule_on(ctx, JIT_RULE_INVERT) || over >= ctx->src->len ||
+	    !insn_is_goto(&ctx->src->insns[over]) ||
+	    (ctx->flags[over] & (JIT_I_LEADER | JIT_I_DEAD)))
+		return false;
+	return jit_next(ctx, over) == target || (target > i && ctx->target[over] <= i);
+}
+
+/**
+ * jit_branch - the jump itself, after its comparison
+ * @ctx: the compilation
+ * @i: index of the conditional jump
+ * @cc: condition on which it is taken
+ *
+ * Context: Process; allocates.
+ */
+void jit_branch(struct jit_ctx *ctx, u32 i, u8 cc)
+{
+	u32 target = ctx->target[i];
+
+	if (inverts(ctx, i)) {
+		jit_rule_hit(JIT_RULE_INVERT);
+		/* x86 conditions come in pairs */
+		jit_emit(ctx, x86_jcc(cc ^ 1, ctx->target[i + 1]));
+		ctx->flags[i + 1] |= JIT_I_DEAD;
+		if (jit_next(ctx, i + 1) != target)
+			jit_emit(ctx, x86_jmp(target));
+	} else {
+		jit_emit(ctx, x86_jcc(cc, target));
+	}
+	jit_drop_all(ctx, ctx->live[i]);
+}
+
 /**
  * jit_jump - conditional jumps
  * @ctx: the compilation
@@ -249,14 +289,10 @@ u8 jit_compare(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
  */
 void jit_jump(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
-	u32 target = insn_jump_target(&ctx->src->insns[i], i);
-	u8 cc;
-
-	if (target == i + 1)
+	/* both ways are the same */
+	if (ctx->target[i] == jit_next(ctx, i))
 		return;
-	cc = jit_compare(ctx, i, row);
-	jit_emit(ctx, x86_jcc(cc, target));
-	jit_drop_all(ctx, ctx->live[i]);
+	jit_branch(ctx, i, jit_compare(ctx, i, row));
 }
 
 /**
@@ -269,10 +305,9 @@ void jit_jump(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
  */
 void jit_goto(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
-	const struct bpf_insn *insn = &ctx->src->insns[i];
-	u32 target = insn_jump_target(insn, i);
+	u32 target = ctx->target[i];
 
-	if (target == i + 1)
+	if (target == jit_next(ctx, i))
 		return;
 	ctx->zf_reg = JIT_NOREG;
 	if (insn_is_exit(&ctx->src->insns[target]) && jit_epilogue_inline(ctx)) {

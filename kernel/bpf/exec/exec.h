@@ -31,6 +31,8 @@
  *			bpf_jit_poke_descriptor. Goes on to the next instruction, R0
  *			undefined, when there is no program at the index or
  *			MAX_TAIL_CALL_CNT is reached
+ *   goto		imm = bit mask of registers that are not 0 there, 0 if nothing is
+ *			known
  *   gone		may_goto, LD_ABS, LD_IND, map fds, BTF ids
  *
  * Blinding uses INSN_REG_AX: the rewriter must not keep a value in it across an

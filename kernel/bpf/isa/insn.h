@@ -485,6 +485,12 @@ static inline struct bpf_insn insn_goto(s16 dist)
 	return insn_make(BPF_JMP | BPF_JA, 0, 0, dist, 0);
 }
 
+/* Not of programs: goto, reached only with @reg other than 0. */
+static inline struct bpf_insn insn_goto_nonzero(u8 reg, s16 dist)
+{
+	return insn_make(BPF_JMP | BPF_JA, 0, 0, dist, 1 << reg);
+}
+
 static inline struct bpf_insn insn_gotol(s32 dist)
 {
 	return insn_make(BPF_JMP32 | BPF_JA, 0, 0, 0, dist);

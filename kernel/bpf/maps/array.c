@@ -18,6 +18,7 @@
 
 #include "btf/btf.h"
 #include "btf/record.h"
+#include "exec/arch.h"
 #include "isa/insn.h"
 #include "maps/array.h"
 #include "maps/maps.h"
@@ -430,33 +431,69 @@ static long array_for_each(struct bpf_map *map, bpf_callback_t cb, void *ctx, u6
 	return i;
 }
 
+/*
+ * Begins a look-up of the array whose elements stand at @base: R1 = @base, R0 = index, and if
+ * that is out of bounds @skip instructions and the end that gen_end() makes are skipped to NULL.
+ */
+static struct bpf_insn *gen_begin(const struct bpf_map *map, struct bpf_insn *insn,
+				  const void *base, u32 skip)
+{
+	insn_ld_imm64(insn, BPF_REG_1, BPF_PSEUDO_MAP_VALUE, (unsigned long)base);
+	insn += 2;
+	*insn++ = insn_load(BPF_W, BPF_REG_0, BPF_REG_2, 0);
+	if (map->bypass_spec_v1) {
+		*insn++ = insn_jump32_imm(BPF_JGE, BPF_REG_0, map->max_entries, skip + 1);
+	} else {
+		*insn++ = insn_jump32_imm(BPF_JGE, BPF_REG_0, map->max_entries, skip + 2);
+		*insn++ = insn_alu32_imm(BPF_AND, BPF_REG_0, to_bpf_array(map)->index_mask);
+	}
+	return insn;
+}
+
+/* The element's address is never NULL, and whoever compiles may rely on that. */
+static struct bpf_insn *gen_end(struct bpf_insn *insn)
+{
+	*insn++ = insn_goto_nonzero(BPF_REG_0, 1);
+	*insn++ = insn_mov64_imm(BPF_REG_0, 0);
+	return insn;
+}
+
+#define GEN_MAX	12
+
 /* R0 = index < max_entries ? address of the element : NULL, without a call. */
 static int array_gen_lookup(struct bpf_map *map, struct bpf_insn *buf, u32 cap)
 {
-	struct bpf_array *array = to_bpf_array(map);
 	u32 elem_size = round_up(map->value_size, 8);
-	struct bpf_insn *insn = buf;
+	struct bpf_insn *insn;
 
 	/* inner maps of another length may stand in for this one */
-	if (cap < 9 || map->map_flags & BPF_F_INNER_MAP)
+	if (cap < GEN_MAX || map->map_flags & BPF_F_INNER_MAP)
 		return 0;
-	*insn++ = insn_load(BPF_DW, BPF_REG_1, BPF_REG_1, offsetof(struct bpf_array, data));
-	*insn++ = insn_load(BPF_W, BPF_REG_0, BPF_REG_2, 0);
-	if (map->bypass_spec_v1) {
-		*insn++ = insn_jump32_imm(BPF_JGE, BPF_REG_0, map->max_entries, 3);
-	} else {
-		*insn++ = insn_jump32_imm(BPF_JGE, BPF_REG_0, map->max_entries, 4);
-		*insn++ = insn_alu32_imm(BPF_AND, BPF_REG_0, array->index_mask);
-	}
+	insn = gen_begin(map, buf, to_bpf_array(map)->data, 2);
 	if (is_power_of_2(elem_size))
 		*insn++ = insn_alu64_imm(BPF_LSH, BPF_REG_0, ilog2(elem_size));
 	else
 		*insn++ = insn_alu64_imm(BPF_MUL, BPF_REG_0, elem_size);
 	*insn++ = insn_alu64_reg(BPF_ADD, BPF_REG_0, BPF_REG_1);
-	*insn++ = insn_goto(1);
-	*insn++ = insn_mov64_imm(BPF_REG_0, 0);
-	return insn - buf;
+	return gen_end(insn) - buf;
 }
+
+#ifdef CONFIG_BPF_JIT
+/* R0 = index < max_entries ? address of this CPU's element : NULL. */
+static int percpu_gen_lookup(struct bpf_map *map, struct bpf_insn *buf, u32 cap)
+{
+	struct bpf_insn *insn;
+
+	if (cap < GEN_MAX || !bpf_jit_supports_percpu_insn())
+		return 0;
+	insn = gen_begin(map, buf, to_bpf_array(map)->pptrs, 4);
+	*insn++ = insn_alu64_imm(BPF_LSH, BPF_REG_0, ilog2(sizeof(void *)));
+	*insn++ = insn_alu64_reg(BPF_ADD, BPF_REG_0, BPF_REG_1);
+	*insn++ = insn_load(BPF_DW, BPF_REG_0, BPF_REG_0, 0);
+	*insn++ = insn_mov_percpu(BPF_REG_0, BPF_REG_0);
+	return gen_end(insn) - buf;
+}
+#endif
 
 static int array_check_btf(const struct bpf_map *map, const struct btf *btf,
 			   const struct btf_type *key_type, const struct btf_type *value_type)
@@ -546,6 +583,9 @@ const struct bpf_map_ops bpf_percpu_array_ops = {
 	.free = array_free,
 	.get_next_key = bpf_array_get_next_key,
 	.lookup_elem = percpu_lookup,
+#ifdef CONFIG_BPF_JIT
+	.gen_lookup = percpu_gen_lookup,
+#endif
 	.lookup_percpu_elem = percpu_lookup_cpu,
 	.update_elem = percpu_update,
 	.delete_elem = array_delete,

@@ -9,7 +9,6 @@
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
-#include <linux/jhash.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
@@ -23,6 +22,7 @@
 #include "btf/btf.h"
 #include "btf/record.h"
 #include "maps/hash.h"
+#include "maps/hash_find.h"
 #include "maps/lock.h"
 #include "maps/map_in_map.h"
 #include "maps/maps.h"
@@ -185,11 +185,7 @@ static struct bpf_map *hash_alloc(const union bpf_attr *attr)
 
 static u32 hash_of(const struct bpf_hash *htab, const void *key)
 {
-	u32 size = htab->map.key_size;
-
-	if (likely(size % 4 == 0))
-		return jhash2(key, size / 4, htab->seed);
-	return jhash(key, size, htab->seed);
+	return hash_of_size(htab, key, htab->map.key_size);
 }
 
 /* Under the bucket's lock. */
@@ -207,23 +203,7 @@ static struct hash_elem *bucket_find(struct hash_bucket *b, u32 hash, const void
 /* Under rcu_read_lock() alone. */
 static struct hash_elem *hash_find(const struct bpf_hash *htab, u32 hash, const void *key)
 {
-	struct hash_bucket *b = hash_bucket(htab, hash);
-	u32 key_size = htab->map.key_size, moves;
-	struct hlist_nulls_node *n;
-	struct hash_elem *e;
-
-	do {
-		/* pairs with bucket_replace() */
-		moves = smp_load_acquire(&b->moves);
-		hlist_nulls_for_each_entry_rcu(e, n, &b->head, node)
-			if (e->hash == hash && !memcmp(e->key, key, key_size))
-				return e;
-		/* pairs with bucket_replace() */
-		smp_rmb();
-		/* the walk may have been led into another chain by an element that moved */
-	} while (unlikely(get_nulls_value(n) != (hash & (htab->n_buckets - 1)) ||
-			  READ_ONCE(b->moves) != moves));
-	return NULL;
+	return hash_find_size(htab, hash, key, htab->map.key_size);
 }
 
 static struct hash_elem *hash_find_key(struct bpf_map *map, void *key)
@@ -419,20 +399,6 @@ static void hash_fill(struct bpf_hash *htab, struct hash_elem *e, const struct h
 }
 
 /* ------------------------------------------------------------------ operations */
-
-static void *hash_lookup(struct bpf_map *map, void *key)
-{
-	struct hash_elem *e = hash_find_key(map, key);
-
-	return e ? hash_value(to_bpf_hash(map), e) : NULL;
-}
-
-static void *hash_percpu_lookup(struct bpf_map *map, void *key)
-{
-	struct hash_elem *e = hash_find_key(map, key);
-
-	return e ? this_cpu_ptr(hash_pptr(to_bpf_hash(map), e)) : NULL;
-}
 
 static void *hash_percpu_lookup_cpu(struct bpf_map *map, void *key, u32 cpu)
 {
@@ -784,28 +750,6 @@ static void hash_free(struct bpf_map *map)
 	hash_release_memory(htab);
 }
 
-/* ------------------------------------------------------------------ LRU */
-
-static void *hash_lru_lookup(struct bpf_map *map, void *key)
-{
-	struct hash_elem *e = hash_find_key(map, key);
-
-	if (!e)
-		return NULL;
-	hash_lru_mark(e);
-	return hash_value(to_bpf_hash(map), e);
-}
-
-static void *hash_lru_percpu_lookup(struct bpf_map *map, void *key)
-{
-	struct hash_elem *e = hash_find_key(map, key);
-
-	if (!e)
-		return NULL;
-	hash_lru_mark(e);
-	return this_cpu_ptr(hash_pptr(to_bpf_hash(map), e));
-}
-
 /* ------------------------------------------------------------------ maps of maps */
 
 static struct bpf_map *hash_of_maps_alloc(const union bpf_attr *attr)
@@ -950,6 +894,7 @@ static u64 hash_mem_usage(const struct bpf_map *map)
 	HASH_OPS_ALL,					\
 	.alloc = hash_alloc,				\
 	.free = hash_free,				\
+	.gen_lookup = hash_gen_lookup,			\
 	.update_elem = hash_update,			\
 	.lookup_and_delete = hash_lookup_and_delete,	\
 	.batch = hash_batch,				\

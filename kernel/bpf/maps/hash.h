@@ -132,6 +132,13 @@ static inline void hash_lru_mark(struct hash_elem *e)
 		cmpxchg(&e->state, HASH_ELEM_USED, HASH_ELEM_USED | HASH_ELEM_REF);
 }
 
+/* hash_lookup.c: the operations, and for programs calls of what is made for a size of keys. */
+void *hash_lookup(struct bpf_map *map, void *key);
+void *hash_percpu_lookup(struct bpf_map *map, void *key);
+void *hash_lru_lookup(struct bpf_map *map, void *key);
+void *hash_lru_percpu_lookup(struct bpf_map *map, void *key);
+int hash_gen_lookup(struct bpf_map *map, struct bpf_insn *buf, u32 cap);
+
 int hash_batch(struct bpf_map *map, struct file *map_file, enum bpf_map_batch_op op,
 	       const union bpf_attr *attr, union bpf_attr __user *uattr);
 

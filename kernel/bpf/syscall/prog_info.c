@@ -96,6 +96,8 @@ static void dump_insn(const struct bpf_prog_aux *aux, struct bpf_insn *insn, boo
 	} else if (insn->code == (BPF_JMP | INSN_OP_TAIL_CALL)) {
 		insn->code = BPF_JMP | BPF_CALL;
 		insn->imm = BPF_FUNC_tail_call;
+	} else if (insn->code == (BPF_JMP | BPF_JA)) {
+		insn->imm = 0;
 	} else if (insn_is_helper_call(insn) || insn_is_kfunc_call(insn)) {
 		if (!raw_ok)
 			insn->imm = 0;

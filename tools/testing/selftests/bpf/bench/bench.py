@@ -5,6 +5,7 @@
   bench.py verify   load every program: what the verifier spent
   bench.py run      run programs in the guest: interpreter and JIT
   bench.py native   run programs in a process here: interpreter, JIT without its rules, JIT
+  bench.py image    print the machine code of programs, as native last saw them
   bench.py show     print what was measured last
   bench.py diff     differences in verdicts between this kernel and another one's results
   bench.py tables   write what run (under the names kbpf and stock) and native found to jit.rst
@@ -17,6 +18,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -138,13 +140,42 @@ def show_verify(args):
             print(f"refused: {k}: {r.get('why') or 'errno ' + str(r['errno'])}")
 
 
+def disassemble(image):
+    """Machine instructions of an image in hex, one a line."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(bytes.fromhex(image))
+        file.flush()
+        done = subprocess.run(["objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel",
+                               "--no-show-raw-insn", file.name], text=True, check=True,
+                              stdout=subprocess.PIPE)
+    return [line for line in done.stdout.splitlines() if re.match(r" +[0-9a-f]+:\t", line)]
+
+
+def straight_length(image):
+    """Instructions that an image without branches executes: up to its return."""
+    for count, line in enumerate(disassemble(image), 1):
+        if re.search(r"\t(ret|jmp)\b", line):
+            return count
+    return 0
+
+
 def spent(rows, k, mode, what="time"):
-    """What a run took, without what a run of the empty program took; None where it did not run."""
+    """What a program took, entry and exit included; None where it did not run.
+
+    A run of the empty program less its own instructions is what a run costs beside the program.
+    """
+    field = "time" if what == "ns" else what
     r = rows.get(k, {}).get(mode, {})
-    base = rows.get(EMPTY, {}).get(mode, {})
-    if what not in r or what not in base:
+    if field not in r:
         return None
-    return r[what] if k == EMPTY else max(r[what] - base[what], 0)
+    if what not in spent.known.setdefault(id(rows), {}):
+        empty = rows.get(EMPTY, {}).get("jit", {})
+        own = straight_length(empty["image"]) if what != "ns" and "image" in empty else 0
+        spent.known[id(rows)][what] = empty.get(field, 0) - own
+    return max(r[field] - spent.known[id(rows)][what], 0)
+
+
+spent.known = {}
 
 
 def ratio(new, old):
@@ -219,7 +250,7 @@ def native_lines(rows):
     lines, quotients = [], {"simple": [], "interp": [], "bytes": []}
     for k, r in rows.items():
         steps = {m: spent(rows, k, m, "steps") for m in NATIVE}
-        ns = {m: spent(rows, k, m) for m in NATIVE}
+        ns = {m: spent(rows, k, m, "ns") for m in NATIVE}
         if None in steps.values():
             lines.append([k] + [f"errno {r.get(m, {}).get('errno')}" for m in NATIVE] + [""] * 6)
             continue
@@ -281,7 +312,7 @@ def native(args):
     for mode, settings in NATIVE.items():
         for flag in [], ["-s"]:
             env = {**os.environ, **settings, "LD_PRELOAD": str(HOST / "libkbpf_preload.so")}
-            done = subprocess.run([OBJECTS / "exec", *flag, OBJECTS], env=env, text=True,
+            done = subprocess.run([OBJECTS / "exec", *flag, OBJECTS, *args.objects], env=env, text=True,
                                   stdout=subprocess.PIPE, check=False)
             if done.returncode not in (0, 1):
                 sys.exit(f"error: exec ended with status {done.returncode}")
@@ -291,6 +322,18 @@ def native(args):
                 rows.setdefault(key(row), about).setdefault(mode, {}).update(row)
     save(args.name, "native", list(rows.values()))
     return show_native(args)
+
+
+def image(args):
+    """Machine code as the last run of native had it."""
+    for k, r in load(args.name, "native").items():
+        if args.objects and not any(k.startswith(name) for name in args.objects):
+            continue
+        for mode in NATIVE:
+            if r.get(mode, {}).get("image"):
+                print(f"{k}, {mode}:")
+                print("\n".join(disassemble(r[mode]["image"])))
+    return 0
 
 
 def rst_table(head, lines):
@@ -341,7 +384,7 @@ def diff(args):
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["verify", "run", "native", "show", "diff", "tables"])
+    p.add_argument("what", choices=["verify", "run", "native", "image", "show", "diff", "tables"])
     p.add_argument("objects", nargs="*", help="names of objects (default: all)")
     p.add_argument("--image", help="another kernel image")
     p.add_argument("--name", default="kbpf", help="under which the results are kept")
@@ -350,8 +393,9 @@ def main():
     p.add_argument("--memory", default="3G")
     p.add_argument("--timeout", type=int, default=1800)
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
-    args = p.parse_args()
-    does = {"verify": verify, "run": run, "native": native, "diff": diff, "tables": tables}
+    args = p.parse_intermixed_args()
+    does = {"verify": verify, "run": run, "native": native, "image": image, "diff": diff,
+            "tables": tables}
     if args.what in does:
         return does[args.what](args)
     show_verify(args)

@@ -3,7 +3,7 @@
  * Runs programs with BPF_PROG_TEST_RUN and prints one line of JSON for each: what it returned and
  * what a run took.
  *
- *	exec [-s] DIRECTORY
+ *	exec [-s] DIRECTORY [OBJECT/PROGRAM...]
  *
  * What a run took is the difference between many runs and few, divided: what is done once a
  * system call drops out, and the same client works on any kernel. What is done once a run stays
@@ -151,15 +151,25 @@ static int prepare(struct bpf_object *obj, const char *name)
 	return 0;
 }
 
-static void image_size(int fd, unsigned int *jited, unsigned int *xlated)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
+#define IMAGE_MAX	65536
 
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len)) {
-		*jited = info.jited_prog_len;
-		*xlated = info.xlated_prog_len;
-	}
+/* Sizes of a program, and its image for who wants to disassemble it. */
+static void print_image(int fd)
+{
+	static unsigned char image[IMAGE_MAX];
+	struct bpf_prog_info info = {
+		.jited_prog_insns = (unsigned long)image,
+		.jited_prog_len = sizeof(image),
+	};
+	__u32 len = sizeof(info), i;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return;
+	printf(",\"jited\":%u,\"xlated\":%u,\"image\":\"", info.jited_prog_len,
+	       info.xlated_prog_len);
+	for (i = 0; i < info.jited_prog_len && i < sizeof(image); i++)
+		printf("%02x", image[i]);
+	printf("\"");
 }
 
 static int test_run(const struct job *job, int fd, unsigned int repeat, unsigned int *ret)
@@ -233,7 +243,7 @@ static int cost(const struct job *job, int fd, unsigned int few, unsigned int ma
 
 static int measure(const struct job *job, int fd)
 {
-	unsigned int jited = 0, xlated = 0, ret = 0;
+	unsigned int ret = 0;
 	double one = 0;
 	int err;
 
@@ -247,10 +257,11 @@ static int measure(const struct job *job, int fd)
 		       job->object, job->prog, packet_names[job->packet], -err);
 		return -1;
 	}
-	image_size(fd, &jited, &xlated);
-	printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"ret\":%u,\"%s\":%.1f,\"jited\":%u,\"xlated\":%u}\n",
+	printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"ret\":%u,\"%s\":%.1f",
 	       job->object, job->prog, packet_names[job->packet], ret,
-	       by_steps ? "steps" : "time", one, jited, xlated);
+	       by_steps ? "steps" : "time", one);
+	print_image(fd);
+	printf("}\n");
 	fflush(stdout);
 	return 0;
 }
@@ -294,6 +305,20 @@ static int run_job(const char *dir, const struct job *job)
 	return ret;
 }
 
+/* All where none is named. */
+static bool is_wanted(const struct job *job, char **names)
+{
+	char name[128];
+
+	if (!*names)
+		return true;
+	snprintf(name, sizeof(name), "%s/%s", job->object, job->prog);
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int bad = 0;
@@ -302,8 +327,8 @@ int main(int argc, char **argv)
 
 	by_steps = argc > 1 && !strcmp(argv[1], "-s");
 	dir = argv[1 + by_steps];
-	if (argc != 2 + by_steps) {
-		fprintf(stderr, "usage: %s [-s] DIRECTORY\n", argv[0]);
+	if (argc < 2 + by_steps) {
+		fprintf(stderr, "usage: %s [-s] DIRECTORY [OBJECT/PROGRAM...]\n", argv[0]);
 		return 2;
 	}
 #define MAKE(name)	packets[P_##name] = make_##name();
@@ -312,7 +337,7 @@ int main(int argc, char **argv)
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(silent);
 	for (i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
-		if (run_job(dir, &jobs[i]))
+		if (is_wanted(&jobs[i], argv + 2 + by_steps) && run_job(dir, &jobs[i]))
 			bad++;
 	return bad ? 1 : 0;
 }

@@ -4,7 +4,7 @@
 # are unpacked into a scratch directory that only the compiler reads and that is removed at the
 # end, however that comes; what stays is build/bench/stock.bzImage.
 #
-#	stock.sh [-j N]		default: one job, at the lowest priority
+#	stock.sh [-j N]		default: one job, at a low priority
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -38,7 +38,7 @@ kbuild() {
 	KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC' KBUILD_BUILD_VERSION=1 \
 	KBUILD_BUILD_USER=kbpf KBUILD_BUILD_HOST=stock CCACHE_BASEDIR=$scratch \
 	CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime \
-	nice -n 19 make -C "$scratch/src" O="$scratch/out" ARCH=x86_64 CC="ccache gcc" HOSTCC="ccache gcc" \
+	nice -n 5 make -C "$scratch/src" O="$scratch/out" ARCH=x86_64 CC="ccache gcc" HOSTCC="ccache gcc" \
 		KCFLAGS="-ffile-prefix-map=$scratch=/kbpf" "$@"
 }
 
@@ -46,7 +46,7 @@ start=$SECONDS
 mkdir "$scratch/src" "$scratch/out"
 echo "Unpacking and building the stock kernel with $jobs job(s); log: ${log#"$root"/}"
 {
-	nice -n 19 tar -xJf "$tarball" -C "$scratch/src" --strip-components=1
+	nice -n 5 tar -xJf "$tarball" -C "$scratch/src" --strip-components=1
 	sed -n 's/^\(CONFIG_[A-Za-z0-9_]*=.*\)$/\1/p' "$root/series/kernel.config" >"$scratch/wanted"
 	kbuild KCONFIG_ALLCONFIG="$scratch/wanted" allnoconfig
 	kbuild -j"$jobs" bzImage
