@@ -196,6 +196,75 @@ static void rules_control(void)
 		run_case(&cases[k]);
 }
 
+/* Jumps to jumps. What is skipped may be skipped on no other way. */
+static void rules_jumps(void)
+{
+	const struct rule_case cases[] = {
+		CASE("goto", THREAD, true, 0,
+		     LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JEQ, 2, 0, 1), AI(MOV, 0, 2),
+		     insn_goto(1), AI(MOV, 0, 3), AI(ADD, 0, 5)),
+		CASE("jump to a goto", THREAD, true, 0,
+		     LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JGT, 2, 9, 2), AI(MOV, 0, 2),
+		     insn_goto(2), insn_goto(1), AI(MOV, 0, 3), AI(ADD, 0, 5)),
+		CASE("look-up that was not found", THREAD, true, 0,
+		     LD(DW, 2, 1, 0), JI(JGT, 2, 5, 2), LD(DW, 3, 1, 8), insn_goto_nonzero(1, 1),
+		     AI(MOV, 3, 0), JI(JNE, 3, 0, 2), AI(MOV, 0, 1), insn_goto(1), AI(MOV, 0, 7)),
+		CASE("value that is used at the end", THREAD, false, 0,
+		     AI(MOV, 0, 1), LD(DW, 2, 1, 0), JI(JGT, 2, 5, 2), AI(MOV, 3, 8), insn_exit(),
+		     AI(MOV, 3, 0), JI(JEQ, 3, 0, 1), AI(ADD, 3, 1), A(MOV, 0, 3)),
+		CASE("comparison of another register", THREAD, false, 0,
+		     LD(DW, 2, 1, 0), LD(DW, 3, 1, 8), AI(MOV, 0, 1), JI(JGT, 2, 5, 1),
+		     AI(MOV, 0, 2), AI(MOV, 4, 0), JI(JEQ, 3, 0, 1), AI(MOV, 0, 3)),
+		CASE("loop that goes nowhere", THREAD, false, 0,
+		     LD(DW, 2, 1, 0), AI(OR, 2, 1), AI(MOV, 0, 1), JI(JNE, 2, 0, 2), insn_goto(0),
+		     insn_goto(-2), AI(MOV, 0, 2)),
+		CASE("goto that is jumped over", INVERT, true, 0,
+		     LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JEQ, 2, 0, 1), insn_goto(1),
+		     AI(MOV, 0, 3), AI(ADD, 0, 5)),
+		CASE("end of a loop", INVERT, true, 0,
+		     AI(MOV, 2, 9), AI(MOV, 0, 0), A(ADD, 0, 2), AI(ADD, 2, -1), JI(JEQ, 2, 0, 1),
+		     insn_goto(-4), AI(ADD, 0, 5)),
+		CASE("way out of a loop", INVERT, true, 0,
+		     AI(MOV, 2, 9), AI(MOV, 0, 0), A(ADD, 0, 2), AI(ADD, 2, -1), JI(JEQ, 2, 0, 2),
+		     insn_goto(-4), insn_exit(), AI(ADD, 0, 5)),
+		CASE("bits, jumped over", INVERT, true, 0,
+		     LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JSET, 2, 6, 1), insn_goto(1),
+		     AI(MOV, 0, 3), AI(ADD, 0, 5)),
+		CASE("goto that follows later", INVERT, false, 0,
+		     LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JEQ, 2, 0, 2), AI(ADD, 0, 1), insn_goto(1),
+		     AI(MOV, 0, 3), AI(ADD, 0, 5)),
+	};
+	u32 k;
+
+	for (k = 0; k < ARRAY_SIZE(cases); k++)
+		run_case(&cases[k]);
+}
+
+/* Every comparison of a constant with a constant, reached by a jump. */
+static void rules_known_outcome(void)
+{
+	static const u8 ops[] = { BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE, BPF_JSGT,
+				  BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET };
+	static const s32 values[] = { 0, 1, -1, 7, -8, S32_MAX, S32_MIN };
+	u32 op, a, b, k;
+
+	for (op = 0; op < ARRAY_SIZE(ops); op++)
+		for (a = 0; a < ARRAY_SIZE(values); a++)
+			for (b = 0; b < ARRAY_SIZE(values); b++)
+				for (k = 0; k < 4; k++) {
+					struct rule_case c = CASE("constants", THREAD, true, 0,
+						LD(DW, 2, 1, 0), AI(MOV, 0, 1), JI(JSGT, 2, 0, 1),
+						LD(DW, 3, 1, 8), AI(MOV, 3, values[a]),
+						JI(JEQ, 3, values[b], 1), AI(ADD, 0, 2),
+						AI(ADD, 0, 4));
+
+					if (k & 1)
+						c.insns[4] = WI(MOV, 3, values[a]);
+					c.insns[5].code = (k & 2 ? BPF_JMP32 : BPF_JMP) | ops[op];
+					run_case(&c);
+				}
+}
+
 static struct t_prog *prog;
 
 static void run_case(const struct rule_case *c)
@@ -251,5 +320,7 @@ void test_rules(void)
 	rules_memory();
 	rules_arithmetic();
 	rules_control();
+	rules_jumps();
+	rules_known_outcome();
 	free(prog);
 }
