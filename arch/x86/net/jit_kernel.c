@@ -272,6 +272,24 @@ static int poke_insn(u8 *buf, u8 opcode, u8 *ip, const u8 *to)
 	return 0;
 }
 
+static int text_poke_site(u8 *ip, u8 opcode, void *old_addr, void *new_addr)
+{
+	u8 old_insn[JIT_PATCH_SIZE], new_insn[JIT_PATCH_SIZE];
+	int err = 0;
+
+	if (poke_insn(old_insn, opcode, ip, old_addr) || poke_insn(new_insn, opcode, ip, new_addr))
+		return -ERANGE;
+	mutex_lock(&text_mutex);
+	if (memcmp(ip, old_insn, JIT_PATCH_SIZE))
+		err = -EBUSY;
+	else if (!memcmp(ip, new_insn, JIT_PATCH_SIZE))
+		err = 1;
+	else
+		text_poke_bp(ip, new_insn, JIT_PATCH_SIZE, NULL);
+	mutex_unlock(&text_mutex);
+	return err;
+}
+
 /**
  * bpf_arch_text_poke - change the patchable instruction at an entry
  * @ip: entry of an image or of a kernel function with a patch site
@@ -285,25 +303,27 @@ static int poke_insn(u8 *buf, u8 opcode, u8 *ip, const u8 *to)
  */
 int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void *new_addr)
 {
-	u8 opcode = t == BPF_MOD_CALL ? CALL_INSN_OPCODE : JMP32_INSN_OPCODE;
-	u8 old_insn[JIT_PATCH_SIZE], new_insn[JIT_PATCH_SIZE];
-	int err = 0;
-
 	if (!core_kernel_text((unsigned long)ip) && !is_bpf_text_address((unsigned long)ip))
 		return -EINVAL;
 	if (is_endbr(*(u32 *)ip))
 		ip += 4;
-	if (poke_insn(old_insn, opcode, ip, old_addr) || poke_insn(new_insn, opcode, ip, new_addr))
-		return -ERANGE;
-	mutex_lock(&text_mutex);
-	if (memcmp(ip, old_insn, JIT_PATCH_SIZE))
-		err = -EBUSY;
-	else if (!memcmp(ip, new_insn, JIT_PATCH_SIZE))
-		err = 1;
-	else
-		text_poke_bp(ip, new_insn, JIT_PATCH_SIZE, NULL);
-	mutex_unlock(&text_mutex);
-	return err;
+	return text_poke_site(ip, t == BPF_MOD_CALL ? CALL_INSN_OPCODE : JMP32_INSN_OPCODE,
+			      old_addr, new_addr);
+}
+
+/**
+ * bpf_arch_image_poke - change a jump of an image
+ * @ip: the jump, or a no-operation of its size; the caller keeps the image from being freed,
+ *	which nobody may know by its symbol any more
+ * @old_addr: where it goes now, NULL for a no-operation
+ * @new_addr: where it shall go, NULL for a no-operation
+ *
+ * Context: Process, may sleep.
+ * Return: As bpf_arch_text_poke().
+ */
+int bpf_arch_image_poke(void *ip, void *old_addr, void *new_addr)
+{
+	return text_poke_site(ip, JMP32_INSN_OPCODE, old_addr, new_addr);
 }
 
 /**

@@ -17,6 +17,9 @@ enum bpf_text_poke_type {
 
 int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void *new_addr);
 
+/* The same for a jump anywhere in an image, which the caller holds. */
+int bpf_arch_image_poke(void *ip, void *old_addr, void *new_addr);
+
 /*
  * Writes to @buf, for execution at @image, code that continues at that of @funcs
  * which its third argument is, or else wherever the third argument points.

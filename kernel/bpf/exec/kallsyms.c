@@ -246,7 +246,8 @@ int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type, char 
 	unsigned int n = 0;
 	int ret = -ERANGE;
 
-	if (!READ_ONCE(bpf_jit_kallsyms))
+	/* names and addresses help whom constants are hidden from */
+	if (!READ_ONCE(bpf_jit_kallsyms) || READ_ONCE(bpf_jit_harden))
 		return ret;
 	rcu_read_lock();
 	list_for_each_entry_rcu(ksym, &ksyms, lnode) {

@@ -17,6 +17,12 @@
 #include "exec/arch.h"
 #include "exec/exec.h"
 
+/* Machines that cannot patch images have no JIT that asks for it. */
+int __weak bpf_arch_image_poke(void *ip, void *old_addr, void *new_addr)
+{
+	return -EOPNOTSUPP;
+}
+
 /* All lists of all arrays, and what their images jump to. */
 static DEFINE_MUTEX(poke_lock);
 
@@ -54,8 +60,8 @@ static void poke_open(struct bpf_jit_poke_descriptor *d, bool open)
 
 	if (d->open == open)
 		return;
-	if (WARN_ON_ONCE(bpf_arch_text_poke(d->bypass, BPF_MOD_JUMP, open ? closed : NULL,
-					    open ? NULL : closed)))
+	if (WARN_ON_ONCE(bpf_arch_image_poke(d->bypass, open ? closed : NULL,
+					     open ? NULL : closed)))
 		return;
 	d->open = open;
 }
@@ -69,7 +75,7 @@ static void poke_set(struct bpf_jit_poke_descriptor *d, const struct bpf_prog *t
 		return;
 	}
 	if (d->to != entry) {
-		if (WARN_ON_ONCE(bpf_arch_text_poke(d->target, BPF_MOD_JUMP, d->to, entry))) {
+		if (WARN_ON_ONCE(bpf_arch_image_poke(d->target, d->to, entry))) {
 			poke_open(d, false);
 			return;
 		}
@@ -81,7 +87,7 @@ static void poke_set(struct bpf_jit_poke_descriptor *d, const struct bpf_prog *t
 /**
  * bpf_poke_track - direct tail calls of a program follow an array from now on
  * @map: prog array
- * @aux: of the main program, whose images are known by their addresses
+ * @aux: of the main program, compiled or not
  *
  * Context: Process, may sleep.
  */

@@ -299,7 +299,7 @@ static void prog_use_maps(struct bpf_prog *prog)
 		atomic64_inc(&prog->aux->used_maps[i]->sleepable_refcnt);
 }
 
-/* The images' symbols are there: their direct tail calls may be patched. */
+/* Before anybody can run it: what its images jump to is what the arrays have. */
 static void prog_track_pokes(struct bpf_prog *prog)
 {
 	u32 i;

@@ -117,7 +117,7 @@ void bpf_jit_set_linfo(const struct bpf_jit_source *src, const u8 *text, const u
 struct t_pokes t_pokes;
 
 /* As the kernel's, for a process with one thread: what is there has to be what was said. */
-int bpf_arch_text_poke(void *ip, enum bpf_text_poke_type t, void *old_addr, void *new_addr)
+int bpf_arch_image_poke(void *ip, void *old_addr, void *new_addr)
 {
 	void *addr[2] = { old_addr, new_addr };
 	u8 insn[2][5];
