@@ -197,6 +197,9 @@ TEST_F(services, symbols)
 	struct bpf_object *obj;
 	int fd;
 
+	/* the other one has the same names */
+	bpf_object__close(self->obj);
+	self->obj = NULL;
 	ASSERT_EQ(0, set(SYSCTL("enable"), "1"));
 	ASSERT_EQ(0, set(SYSCTL("harden"), "0"));
 	ASSERT_EQ(0, set(SYSCTL("kallsyms"), "1"));
