@@ -312,8 +312,8 @@ static inline void bpf_prog_free_image(struct bpf_prog *prog)
 #endif
 
 /* Direct tail calls; poke.c. */
-#ifdef CONFIG_BPF_JIT
 int bpf_poke_new(struct bpf_prog *prog, struct bpf_map *map, u32 key);
+#ifdef CONFIG_BPF_JIT
 void bpf_poke_track(struct bpf_map *map, struct bpf_prog_aux *aux);
 void bpf_poke_untrack(struct bpf_map *map, struct bpf_prog_aux *aux);
 struct bpf_prog *bpf_poke_swap(struct bpf_map *map, u32 key, struct bpf_prog *new);
