@@ -62,7 +62,7 @@ u16 jit_call_uses(const struct jit_ctx *ctx, const struct bpf_insn *insn)
 
 /* ------------------------------------------------------------------ loops */
 
-/* The subprogram whose address @reg got in this block, last before @i; -1 where that is not seen. */
+/* The subprogram whose address @reg got in this block before @i; -1 where that is not seen. */
 static s32 func_in(const struct jit_ctx *ctx, u32 i, u8 reg)
 {
 	const struct bpf_insn *insns = ctx->src->insns;

@@ -166,7 +166,7 @@ struct jit_ctx;
 	  "a jump to a goto, or to a comparison whose outcome is known, leads to the end of it", \
 	  "what the way sets and skips is dead at the end; at most JIT_THREAD_MAX steps") \
 	X(INVERT, "branch-inversion", 0, NULL, \
-	  "conditional jump, goto: the opposite condition to where the goto leads, then a jump or nothing", \
+	  "conditional jump, goto: opposite condition to where the goto leads, a jump or nothing", \
 	  "the goto is no jump target; the first leads past it, or out of a loop that it closes") \
 	X(INLINE, "inline-helper", 0, NULL, \
 	  "short helpers written out instead of called; bpf_loop() with a direct call", \

@@ -580,7 +580,8 @@ static bool skips_one(const struct jit_ctx *ctx, u32 i)
 
 	if (target == i + 2)
 		return true;
-	return i + 2 < ctx->src->len && insn_is_goto(at(ctx, i + 2)) && ctx->target[i + 2] == target;
+	return i + 2 < ctx->src->len && insn_is_goto(at(ctx, i + 2)) &&
+	       ctx->target[i + 2] == target;
 }
 
 static u32 rule_min_max(struct jit_ctx *ctx, u32 i)
