@@ -187,11 +187,11 @@ static int test_run(const struct job *job, int fd, unsigned int repeat, unsigned
 /* ------------------------------------------------------------------ counting */
 
 static bool by_steps;
-static volatile uint64_t steps;
+static uint64_t steps;
 
 static void on_step(int sig)
 {
-	steps++;
+	__atomic_fetch_add(&steps, 1, __ATOMIC_RELAXED);
 }
 
 /* Instructions of the process between the two instructions that set the trap flag. */
@@ -201,11 +201,11 @@ static int count_steps(const struct job *job, int fd, unsigned int repeat, uint6
 	int err;
 
 	signal(SIGTRAP, on_step);
-	steps = 0;
+	__atomic_store_n(&steps, 0, __ATOMIC_RELAXED);
 	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq" ::: "cc", "memory");
 	err = test_run(job, fd, repeat, ret);
 	__asm__ volatile("pushfq; andl $~0x100, (%%rsp); popfq" ::: "cc", "memory");
-	*cost = steps;
+	*cost = __atomic_load_n(&steps, __ATOMIC_RELAXED);
 	return err;
 }
 

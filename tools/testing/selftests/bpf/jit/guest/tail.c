@@ -129,7 +129,7 @@ TEST_F(tail, returns_to_the_caller_of_a_subprogram)
 	EXPECT_EQ(102, run(fd, 1));
 }
 
-/* Every run of main makes two calls; 33 succeed, 35 of the 68 fall through with 5. */
+/* Every run of main makes two calls; 33 succeed, 35 of the 68 do not and give 5. */
 TEST_F(tail, counts_through_subprograms)
 {
 	int fd = prog(self->obj, "twice");
