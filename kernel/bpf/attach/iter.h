@@ -12,6 +12,8 @@ int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *m
 			  size_t msg_size);
 /* Types the context of a program for "bpf_iter_<target>": 0 or -ENOMEM. */
 int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func);
+/* Helpers that the target of an iterator's program adds, or NULL. */
+const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id, const struct bpf_prog *prog);
 #else
 static inline int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *msg,
 					size_t msg_size)
@@ -23,10 +25,13 @@ static inline int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func)
 {
 	return -EOPNOTSUPP;
 }
-#endif
 
-/* Helpers that the target of an iterator's program adds, or NULL. */
-const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id, const struct bpf_prog *prog);
+static inline const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id,
+							       const struct bpf_prog *prog)
+{
+	return NULL;
+}
+#endif
 
 struct file;
 

@@ -56,6 +56,17 @@ extern const struct bpf_helper_set bpf_tracing_helpers;
 const struct bpf_func_proto *bpf_helper_find(const struct bpf_prog *prog, u32 id);
 
 /**
+ * bpf_helper_find_in - the helper of an id in one set
+ * @set: the set
+ * @prog: the program being loaded
+ * @id: enum bpf_func_id
+ *
+ * Context: any. Return: as bpf_helper_find().
+ */
+const struct bpf_func_proto *bpf_helper_find_in(const struct bpf_helper_set *set,
+						const struct bpf_prog *prog, u32 id);
+
+/**
  * bpf_helper_name - name of an id, "bpf_map_lookup_elem"
  * @id: any number
  *

@@ -40,21 +40,41 @@ static bool row_allowed(const struct bpf_helper_row *row, const struct bpf_prog 
 	return !row->cap || bpf_token_capable(prog->aux->token, row->cap);
 }
 
+/* What of a found row this program gets. */
+static const struct bpf_func_proto *row_proto(const struct bpf_helper_row *row,
+					      const struct bpf_prog *prog)
+{
+	if (!row_allowed(row, prog))
+		return NULL;
+	if (row->proto->allowed && !row->proto->allowed(prog))
+		return NULL;
+	return row->proto;
+}
+
+/* See helpers.h. */
+const struct bpf_func_proto *bpf_helper_find_in(const struct bpf_helper_set *set,
+						const struct bpf_prog *prog, u32 id)
+{
+	const struct bpf_helper_row *row = set_find(set, id);
+
+	return row ? row_proto(row, prog) : NULL;
+}
+
 /* See helpers.h. */
 const struct bpf_func_proto *bpf_helper_find(const struct bpf_prog *prog, u32 id)
 {
-	const struct bpf_helper_set *const *sets = prog->aux->info->helpers;
+	const struct bpf_prog_type_info *info = prog->aux->info;
+	const struct bpf_helper_set *const *sets = info->helpers;
+	const struct bpf_func_proto *proto;
 	const struct bpf_helper_row *row;
 
+	proto = info->helper ? info->helper(prog, id) : NULL;
+	if (proto)
+		return proto;
 	for (; sets && *sets; sets++) {
 		row = set_find(*sets, id);
-		if (!row)
-			continue;
-		if (!row_allowed(row, prog))
-			return NULL;
-		if (row->proto->allowed && !row->proto->allowed(prog))
-			return NULL;
-		return row->proto;
+		if (row)
+			return row_proto(row, prog);
 	}
 	return NULL;
 }

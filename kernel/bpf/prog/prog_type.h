@@ -13,6 +13,7 @@
 struct bpf_ctx_access;
 struct bpf_helper_set;
 struct bpf_insn_buf;
+struct bpf_verifier_log;
 
 /* Room for the instructions that one context access or prologue becomes. */
 #define BPF_CONVERT_MAX 32
@@ -145,6 +146,8 @@ enum bpf_ctx_kind {
  * @fields: rows sorted by offset; @nr_fields of them
  * @pkt_access: direct packet reads: 0 never, else MEM flags CTX_READ | CTX_WRITE for all programs
  * @helpers: NULL-terminated list of sets
+ * @helper: finds a helper where sets do not say it; asked before @helpers; NULL: the sets alone
+ * @btf_store: may a program store to [off, off + size) of a live object of a BTF type; NULL: none
  * @needs_net_admin: CAP_NET_ADMIN to load
  * @needs_perfmon: CAP_PERFMON to load
  * @unprivileged: may be loaded without CAP_BPF where the sysctl allows it
@@ -174,6 +177,9 @@ struct bpf_prog_type_info {
 	u32 nr_fields;
 	u32 pkt_access;
 	const struct bpf_helper_set *const *helpers;
+	const struct bpf_func_proto *(*helper)(const struct bpf_prog *prog, u32 id);
+	bool (*btf_store)(const struct bpf_prog *prog, struct bpf_verifier_log *log,
+			  struct btf *btf, u32 btf_id, int off, int size);
 	bool needs_net_admin;
 	bool needs_perfmon;
 	bool unprivileged;

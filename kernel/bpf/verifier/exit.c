@@ -38,6 +38,20 @@ static int check_number(struct bpf_verifier_env *env)
 	return err;
 }
 
+/* The kernel takes what a member's type says: nothing, or a number. */
+static int exit_struct_ops(struct bpf_verifier_env *env)
+{
+	const struct btf_type *proto = env->prog->aux->attach_func_proto;
+	int err;
+
+	if (!proto->type)
+		return WALK_END;
+	err = walk_read_reg(env, BPF_REG_0);
+	if (!err && reg_is_pointer(walk_reg(env, BPF_REG_0)))
+		err = bpf_reject(env, REJECT_EXIT_PTR, "R0 leaks addr as return value");
+	return err ?: WALK_END;
+}
+
 static int exit_program(struct bpf_verifier_env *env)
 {
 	const struct bpf_frame *frame = state_frame(walk_state(env));
@@ -59,9 +73,8 @@ static int exit_program(struct bpf_verifier_env *env)
 	}
 	if (env->info->retval)
 		env->info->retval(env->prog, &range);
-	/* programs that return nothing need not set R0 */
-	if (range.any && env->prog->type == BPF_PROG_TYPE_STRUCT_OPS && r0->type == NOT_INIT)
-		return WALK_END;
+	if (env->prog->type == BPF_PROG_TYPE_STRUCT_OPS)
+		return exit_struct_ops(env);
 	err = walk_read_reg(env, BPF_REG_0);
 	if (err)
 		return err;

@@ -281,9 +281,22 @@ static int check_typed(struct bpf_verifier_env *env, const struct bpf_access *ac
 		return bpf_reject(env, REJECT_BTF_ACCESS,
 				  "R%u is %s access %s memory: off=%lld", acc->regno, name,
 				  acc->reg->type & MEM_USER ? "user" : "percpu", off);
-	if (acc->write && !(acc->reg->type & MEM_ALLOC))
-		return bpf_reject(env, REJECT_READ_ONLY, "only read is supported");
 	return 0;
+}
+
+/* A store does not survive a fault: the object has to be there. */
+static bool store_allowed(struct bpf_verifier_env *env, const struct bpf_access *acc)
+{
+	const struct bpf_reg *reg = acc->reg;
+	s64 off = reg_const_off(reg) + acc->off;
+
+	if (reg->type & MEM_ALLOC)
+		return true;
+	if (!env->info->btf_store || acc->atomic)
+		return false;
+	if (!(reg->type & PTR_TRUSTED) && !reg->ref_id)
+		return false;
+	return env->info->btf_store(env->prog, &env->log, reg->btf, reg->btf_id, off, acc->size);
 }
 
 /**
@@ -304,11 +317,15 @@ int access_btf(struct bpf_verifier_env *env, const struct bpf_access *acc, struc
 	err = check_typed(env, acc);
 	if (err)
 		return err;
+	if (acc->write && !store_allowed(env, acc))
+		return bpf_reject(env, REJECT_READ_ONLY, "only read is supported");
 	if (btf_struct_walk(reg->btf, reg->btf_id, reg_const_off(reg) + acc->off, acc->size, &res,
 			    msg, sizeof(msg)))
 		return bpf_reject(env, REJECT_BTF_ACCESS, "%s", msg);
 	if (acc->write) {
-		if (res.kind == BTF_ACCESS_SCALAR)
+		bool number = !acc->value || !reg_is_pointer(acc->value);
+
+		if (res.kind == BTF_ACCESS_SCALAR && (number || reg->type & MEM_ALLOC))
 			return 0;
 		return bpf_reject(env, REJECT_READ_ONLY, "only scalars may be stored");
 	}

@@ -73,6 +73,14 @@ static const struct bpf_helper_set *const tracing_sets[] = {
 
 /* ------------------------------------------------------------------ rows */
 
+/* Targets of iterators have helpers of their own, for what they hold while a program runs. */
+static const struct bpf_func_proto *tracing_helper(const struct bpf_prog *prog, u32 id)
+{
+	if (prog->expected_attach_type != BPF_TRACE_ITER)
+		return NULL;
+	return bpf_iter_func_proto(id, prog);
+}
+
 static void tracing_retval(const struct bpf_prog *prog, struct bpf_retval_range *range)
 {
 	switch (prog->expected_attach_type) {
@@ -94,6 +102,7 @@ const struct bpf_prog_type_info bpf_tracing_type = {
 	.name = "tracing",
 	.ctx_kind = BPF_CTX_BTF,
 	.helpers = tracing_sets,
+	.helper = tracing_helper,
 	.needs_perfmon = true,
 	.can_sleep = true,
 	.attach_type_required = true,
