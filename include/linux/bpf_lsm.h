@@ -22,13 +22,18 @@ struct bpf_storage_blob {
 
 extern struct lsm_blob_sizes bpf_lsm_blob_sizes;
 
-/* NULL while the inode has no blob. */
+/* The module is one of those that were chosen at boot: its hooks are called. */
+extern bool bpf_lsm_active;
+
+/* NULL while the inode has no blob. Without the module there is no part of it that is ours. */
 static inline struct bpf_storage_blob *bpf_inode(const struct inode *inode)
 {
-	if (unlikely(!inode->i_security))
+	if (unlikely(!bpf_lsm_active || !inode->i_security))
 		return NULL;
 	return inode->i_security + bpf_lsm_blob_sizes.lbs_inode;
 }
+
+void bpf_inode_storage_free(void *inode_security);
 
 #endif /* CONFIG_BPF_LSM */
 

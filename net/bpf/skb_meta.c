@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Helpers that read and set what is known about a packet, beside its bytes. */
+#include <linux/btf_ids.h>
 #include <linux/cgroup.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -252,6 +253,7 @@ const struct bpf_func_proto bpf_sk_cgroup_id_proto = {
 	.func		= bpf_sk_cgroup_id,
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+	.arg1_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 };
 
 BPF_CALL_2(bpf_sk_ancestor_cgroup_id, struct sock *, sk, int, level)
@@ -263,6 +265,7 @@ const struct bpf_func_proto bpf_sk_ancestor_cgroup_id_proto = {
 	.func		= bpf_sk_ancestor_cgroup_id,
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+	.arg1_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 	.arg2_type	= ARG_ANYTHING,
 };
 

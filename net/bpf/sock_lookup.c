@@ -5,6 +5,7 @@
  * A socket that a helper returns may need a reference or not: request and TIME_WAIT sockets and
  * those that are not freed by RCU do (sk_is_refcounted()). The verifier has every one released.
  */
+#include <linux/btf_ids.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
 #include <net/inet6_hashtables.h>
@@ -179,6 +180,7 @@ const struct bpf_func_proto bpf_sk_release_proto = {
 	.func		= bpf_sk_release,
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON | OBJ_RELEASE,
+	.arg1_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 };
 
 /* ------------------------------------------------------------------ looking into */
@@ -245,6 +247,7 @@ const struct bpf_func_proto bpf_skb_sk_assign_proto = {
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_CTX,
 	.arg2_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+	.arg2_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 	.arg3_type	= ARG_ANYTHING,
 };
 

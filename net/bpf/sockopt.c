@@ -128,6 +128,23 @@ static const struct sock_opt *opt_find(const struct sock *sk, int level, int nam
 	return NULL;
 }
 
+/*
+ * An algorithm that is a program may ask for another one while it is being set up. That one may do
+ * the same: once is enough.
+ */
+static int set_congestion(struct sock *sk, char *val, int len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	int err;
+
+	if (tp->bpf_chg_cc_inprogress)
+		return -EBUSY;
+	tp->bpf_chg_cc_inprogress = 1;
+	err = do_tcp_setsockopt(sk, SOL_TCP, TCP_CONGESTION, KERNEL_SOCKPTR(val), len);
+	tp->bpf_chg_cc_inprogress = 0;
+	return err;
+}
+
 static int set_by_level(struct sock *sk, int level, int name, char *val, int len)
 {
 	sockptr_t ptr = KERNEL_SOCKPTR(val);
@@ -177,6 +194,8 @@ static int sock_set(struct sock *sk, int level, int name, char *val, int len)
 	opt = opt_find(sk, level, name, len);
 	if (!opt)
 		return -EINVAL;
+	if (level == SOL_TCP && name == TCP_CONGESTION)
+		return set_congestion(sk, val, len);
 	return opt->set ? opt->set(sk, *(int *)val) : set_by_level(sk, level, name, val, len);
 }
 
@@ -210,6 +229,7 @@ const struct bpf_func_proto bpf_sk_setsockopt_proto = {
 	.func		= bpf_sk_setsockopt,
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+	.arg1_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 	.arg2_type	= ARG_ANYTHING,
 	.arg3_type	= ARG_ANYTHING,
 	.arg4_type	= ARG_PTR_TO_MEM | MEM_RDONLY,
@@ -226,6 +246,7 @@ const struct bpf_func_proto bpf_sk_getsockopt_proto = {
 	.func		= bpf_sk_getsockopt,
 	.ret_type	= RET_INTEGER,
 	.arg1_type	= ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+	.arg1_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCK_COMMON],
 	.arg2_type	= ARG_ANYTHING,
 	.arg3_type	= ARG_ANYTHING,
 	.arg4_type	= ARG_PTR_TO_UNINIT_MEM,

@@ -10,6 +10,7 @@ static struct security_hook_list bpf_lsm_hooks[] __ro_after_init = {
 #define LSM_HOOK(RET, DEFAULT, NAME, ...) LSM_HOOK_INIT(NAME, bpf_lsm_##NAME),
 #include <linux/lsm_hook_defs.h>
 #undef LSM_HOOK
+	LSM_HOOK_INIT(inode_free_security_rcu, bpf_inode_storage_free),
 };
 
 static const struct lsm_id bpf_lsmid = {
@@ -21,9 +22,12 @@ struct lsm_blob_sizes bpf_lsm_blob_sizes __ro_after_init = {
 	.lbs_inode = sizeof(struct bpf_storage_blob),
 };
 
+bool bpf_lsm_active __ro_after_init;
+
 static int __init bpf_lsm_init(void)
 {
 	security_add_hooks(bpf_lsm_hooks, ARRAY_SIZE(bpf_lsm_hooks), &bpf_lsmid);
+	bpf_lsm_active = true;
 	return 0;
 }
 

@@ -64,4 +64,7 @@ extern const struct bpf_attach_ops bpf_tracing_attach_ops;
 extern const struct bpf_attach_ops bpf_iter_attach_ops;
 extern const struct bpf_attach_ops bpf_struct_ops_attach_ops;
 
+/* struct_ops_map.c: id of the BTF that types a map's value. */
+u32 bpf_struct_ops_map_btf_id(const struct bpf_map *map);
+
 #endif /* _KBPF_ATTACH_H */

@@ -320,7 +320,7 @@ static bool map_can_iterate(const struct bpf_map *map)
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
 		return map->ops->get_next_key;
 	default:
-		return map->ops->iter_seq_info;
+		return false;
 	}
 }
 

@@ -195,14 +195,6 @@ const struct file_operations bpf_iter_fops = {
 	.release = iter_release,
 };
 
-static const struct bpf_iter_seq_info *seq_info_of(const struct bpf_iter_link *il)
-{
-	/* elements of maps are walked as the type of map does it */
-	if (il->aux.map && il->aux.map->ops->iter_seq_info)
-		return il->aux.map->ops->iter_seq_info;
-	return il->target->reg->seq_info;
-}
-
 /**
  * bpf_iter_open - let a file be read through an iterator's program
  * @il: link
@@ -212,7 +204,7 @@ static const struct bpf_iter_seq_info *seq_info_of(const struct bpf_iter_link *i
  */
 int bpf_iter_open(struct bpf_iter_link *il, struct file *file)
 {
-	const struct bpf_iter_seq_info *info = seq_info_of(il);
+	const struct bpf_iter_seq_info *info = il->target->reg->seq_info;
 	struct seq_file *seq;
 	struct iter_file *it;
 	int err;

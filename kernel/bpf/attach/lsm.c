@@ -144,6 +144,16 @@ bool bpf_lsm_hook_may_sleep(const char *name)
 }
 
 /**
+ * bpf_lsm_is_active - are hooks called
+ *
+ * Context: any. Return: false where the module is not among those chosen at boot.
+ */
+bool bpf_lsm_is_active(void)
+{
+	return bpf_lsm_active;
+}
+
+/**
  * bpf_lsm_check_target - may a program stand at a hook
  * @prog: program being loaded
  * @name: function that it attaches to
@@ -151,13 +161,17 @@ bool bpf_lsm_hook_may_sleep(const char *name)
  * @msg: on failure one line of reason
  * @msg_size: bytes of @msg
  *
- * Context: any. Return: 0 or -EINVAL.
+ * Context: any. Return: 0, -EINVAL, -EOPNOTSUPP for programs of cgroups.
  */
 int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_id, char *msg,
 			 size_t msg_size)
 {
 	const char *hook = name + sizeof(LSM_PREFIX) - 1;
 
+	if (prog->expected_attach_type == BPF_LSM_CGROUP) {
+		snprintf(msg, msg_size, "LSM programs of cgroups are not built; attach by BPF_LSM_MAC");
+		return -EOPNOTSUPP;
+	}
 	if (!prog->gpl_compatible) {
 		snprintf(msg, msg_size, "LSM programs must have a GPL compatible license");
 		return -EINVAL;
@@ -196,7 +210,8 @@ static void lsm_retval(const struct bpf_prog *prog, struct bpf_retval_range *ran
 }
 
 static const struct bpf_helper_set *const lsm_sets[] = {
-	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers, NULL,
+	&bpf_lsm_helpers, &bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers,
+	&bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_lsm_type = {
@@ -207,7 +222,7 @@ const struct bpf_prog_type_info bpf_lsm_type = {
 	.needs_perfmon = true,
 	.can_sleep = true,
 	.attach_type_required = true,
-	.attach_types = BIT_ULL(BPF_LSM_MAC),
+	.attach_types = BIT_ULL(BPF_LSM_MAC) | BIT_ULL(BPF_LSM_CGROUP),
 	.check_target = bpf_attach_target_check,
 	.retval = lsm_retval,
 };

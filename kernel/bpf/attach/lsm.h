@@ -5,10 +5,22 @@
 
 #include <linux/types.h>
 
+struct bpf_helper_set;
+
+/* lsm_helpers.c */
+extern const struct bpf_helper_set bpf_lsm_helpers;
+
 #ifdef CONFIG_BPF_LSM
 bool bpf_lsm_hook_may_sleep(const char *name);
+/* Are programs at hooks ever called: was the module chosen at boot (lsm=)? */
+bool bpf_lsm_is_active(void);
 #else
 static inline bool bpf_lsm_hook_may_sleep(const char *name)
+{
+	return false;
+}
+
+static inline bool bpf_lsm_is_active(void)
 {
 	return false;
 }

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "attach/attach.h"
+#include "attach/lsm.h"
 #include "attach/tramp.h"
 
 /**
@@ -233,6 +234,9 @@ static int tracing_link_create(const union bpf_attr *attr, struct bpf_prog *prog
 
 	if (attr->link_create.flags)
 		return -EINVAL;
+	/* It would stand where nobody comes by. */
+	if (prog->type == BPF_PROG_TYPE_LSM && !bpf_lsm_is_active())
+		return -EOPNOTSUPP;
 	ret = tracing_find(attr, prog, &target, &dst);
 	if (!ret) {
 		ret = tracing_attach(&target, prog, attr->link_create.tracing.cookie);

@@ -9,6 +9,7 @@
  */
 #include <linux/bpf.h>
 #include <linux/bpf_run.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/ftrace.h>
 #include <linux/hashtable.h>
@@ -42,6 +43,7 @@ struct tramp_entry {
  * @old: earlier code that tasks are still in
  * @nr: programs
  * @entries: the programs, in the order of kinds, then of attachment
+ * @share: something else patches the function too: see share_site()
  * @ops: the function for ftrace, where it is the kernel's
  */
 struct bpf_trampoline {
@@ -55,6 +57,7 @@ struct bpf_trampoline {
 	struct list_head old;
 	u32 nr;
 	struct tramp_entry entries[BPF_TRAMP_PROGS];
+	bool share;
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 	struct ftrace_ops ops;
 #endif
@@ -82,8 +85,10 @@ static int kernel_site_add(struct bpf_trampoline *tr, u8 *text)
 	return err;
 }
 
-static int kernel_site_change(struct bpf_trampoline *tr, u8 *text)
+static int kernel_site_change(struct bpf_trampoline *tr, u8 *text, bool locked)
 {
+	if (locked)
+		return modify_ftrace_direct_nolock(&tr->ops, (unsigned long)text);
 	return modify_ftrace_direct(&tr->ops, (unsigned long)text);
 }
 
@@ -104,7 +109,7 @@ static int kernel_site_add(struct bpf_trampoline *tr, u8 *text)
 	return -EOPNOTSUPP;
 }
 
-static int kernel_site_change(struct bpf_trampoline *tr, u8 *text)
+static int kernel_site_change(struct bpf_trampoline *tr, u8 *text, bool locked)
 {
 	return -EOPNOTSUPP;
 }
@@ -127,12 +132,12 @@ static int poke_call(struct bpf_trampoline *tr, u8 *from, u8 *to)
 	return err > 0 ? 0 : err;
 }
 
-/* Leads the site to @text, from the image there is or from nothing. */
-static int site_lead(struct bpf_trampoline *tr, u8 *text)
+/* Leads the site to @text, from the image there is or from nothing. @locked: ftrace's calls it. */
+static int site_lead(struct bpf_trampoline *tr, u8 *text, bool locked)
 {
 	if (tr->target.prog)
 		return poke_call(tr, tr->image ? tr->image->text : NULL, text);
-	return tr->image ? kernel_site_change(tr, text) : kernel_site_add(tr, text);
+	return tr->image ? kernel_site_change(tr, text, locked) : kernel_site_add(tr, text);
 }
 
 static int site_clear(struct bpf_trampoline *tr)
@@ -176,6 +181,7 @@ static void make_plan(const struct bpf_trampoline *tr, struct bpf_tramp_plan *pl
 	plan->model = &target->model;
 	plan->func = target->addr;
 	plan->keep_acc = target->prog;
+	plan->orig_stack = tr->share;
 	plan->measure_flag = &bpf_stats_enabled_key.key.enabled.counter;
 	plan->orig = target->prog ?
 		     target->addr + bpf_arch_patch_end((void *)target->addr) :
@@ -184,8 +190,8 @@ static void make_plan(const struct bpf_trampoline *tr, struct bpf_tramp_plan *pl
 		plan_call(plan, &tr->entries[i]);
 }
 
-/* New code for the programs there are; the old one goes. */
-static int tramp_renew(struct bpf_trampoline *tr)
+/* New code for the programs there are; the old one goes. @locked as for site_lead(). */
+static int tramp_renew_once(struct bpf_trampoline *tr, bool locked)
 {
 	struct bpf_tramp_image *im, *old = tr->image;
 	struct bpf_tramp_plan *plan;
@@ -201,7 +207,7 @@ static int tramp_renew(struct bpf_trampoline *tr)
 	kfree(plan);
 	if (IS_ERR(im))
 		return PTR_ERR(im);
-	err = site_lead(tr, im->text);
+	err = site_lead(tr, im->text, locked);
 	if (err) {
 		/* a site that was half way led there may have been seen */
 		bpf_tramp_image_retire(im, &tr->old);
@@ -212,6 +218,69 @@ static int tramp_renew(struct bpf_trampoline *tr)
 		bpf_tramp_image_retire(old, &tr->old);
 	return 0;
 }
+
+static int tramp_renew(struct bpf_trampoline *tr)
+{
+	bool share = tr->share;
+	int err = tramp_renew_once(tr, false);
+
+	/* share_site() has found out that others patch the function, and said so */
+	if (err == -EAGAIN && tr->share && !share)
+		err = tramp_renew_once(tr, false);
+	return err;
+}
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+static bool calls_orig(const struct bpf_trampoline *tr)
+{
+	return tr->nr && tr->entries[tr->nr - 1].kind != BPF_TRAMP_FENTRY;
+}
+
+/* Live patches come to a function that has a trampoline. */
+static int share_with_newcomer(struct bpf_trampoline *tr)
+{
+	bool share = tr->share;
+	int err = 0;
+
+	tr->share = true;
+	if (!share && calls_orig(tr))
+		err = tramp_renew_once(tr, true);
+	if (err)
+		tr->share = share;
+	return err;
+}
+
+/*
+ * Ftrace asks whether the function may also be patched by something that changes where it goes on,
+ * such as a live patch. It may if the trampoline goes on, and calls, where the stack says.
+ *
+ * Who attaches holds the trampoline's lock and waits for ftrace's, so that with the latter held
+ * the former can only be tried.
+ */
+static int share_site(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+{
+	struct bpf_trampoline *tr = container_of(ops, struct bpf_trampoline, ops);
+	int err = 0;
+
+	if (cmd == FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF) {
+		/* from site_lead(), by the lock's holder */
+		if (tr->share || !calls_orig(tr))
+			return 0;
+		tr->share = true;
+		return -EAGAIN;
+	}
+	if (!mutex_trylock(&tr->lock)) {
+		msleep(1);
+		return -EAGAIN;
+	}
+	if (cmd == FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER)
+		err = share_with_newcomer(tr);
+	else
+		tr->share = false;
+	mutex_unlock(&tr->lock);
+	return err;
+}
+#endif
 
 /* ------------------------------------------------------------------ the table */
 
@@ -245,6 +314,9 @@ static struct bpf_trampoline *tramp_new(const struct bpf_attach_target *target, 
 	tr->target = *target;
 	mutex_init(&tr->lock);
 	INIT_LIST_HEAD(&tr->old);
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+	tr->ops.ops_func = share_site;
+#endif
 	if (tr->target.mod)
 		__module_get(tr->target.mod);
 	if (tr->target.prog)

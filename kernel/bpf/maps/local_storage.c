@@ -36,8 +36,9 @@
 
 struct bpf_local_storage_map {
 	struct bpf_map map;
-	raw_spinlock_t lock;	/* @elems, inside an owner's lock */
-	struct list_head elems;
+	raw_spinlock_t lock;	/* @elems and @seq, inside an owner's lock */
+	struct list_head elems;	/* the latest first */
+	u64 seq;		/* of the latest one */
 	atomic_t count;
 	struct bpf_mem mem;	/* elements */
 	struct bpf_mem heads;	/* struct bpf_local_storage of owners that have none yet */
@@ -46,11 +47,13 @@ struct bpf_local_storage_map {
 /*
  * struct bpf_local_storage - what all maps store with one owner
  * @link: of the memory cache; STORAGE_DEAD: the owner is going away; under @lock
+ * @slot: the owner's pointer to it
  * @lock: membership of elements; taken before a map's
  * @elems: the elements
  */
 struct bpf_local_storage {
 	void *link;
+	bpf_storage_slot *slot;
 	raw_spinlock_t lock;
 	struct hlist_head elems;
 	struct rcu_head rcu;
@@ -61,6 +64,7 @@ struct bpf_local_storage {
  * @link: of the memory cache, or of a list of elements that are in no list any more
  * @by_owner: readers walk it
  * @by_map: the map's list
+ * @seq: number in the map's list, larger than those of all that were there before
  * @linked: is in both lists; under the owner's lock
  */
 struct storage_elem {
@@ -69,6 +73,7 @@ struct storage_elem {
 	struct list_head by_map;
 	struct bpf_local_storage *storage;
 	struct bpf_local_storage_map *smap;
+	u64 seq;
 	bool linked;
 	char value[] __aligned(8);
 };
@@ -223,6 +228,7 @@ static int elem_link(struct bpf_local_storage *storage, struct storage_elem *e,
 	if (err)
 		return err;
 	e->storage = storage;
+	e->seq = ++smap->seq;
 	list_add(&e->by_map, &smap->elems);
 	if (old)
 		list_del(&old->by_map);
@@ -266,6 +272,7 @@ static struct bpf_local_storage *storage_get(struct bpf_local_storage_map *smap,
 	if (!storage)
 		return ERR_PTR(-ENOMEM);
 	storage->link = NULL;
+	storage->slot = slot;
 	raw_spin_lock_init(&storage->lock);
 	INIT_HLIST_HEAD(&storage->elems);
 	now = unrcu_pointer(cmpxchg(slot, NULL, RCU_INITIALIZER(storage)));
@@ -570,4 +577,39 @@ int bpf_local_storage_clone(bpf_storage_slot *from, bpf_storage_slot *to)
 	}
 	rcu_read_unlock();
 	return err;
+}
+
+/* ------------------------------------------------------------------ walking a map */
+
+/**
+ * bpf_local_storage_next - the next element of a map, in the order in which they came
+ * @map: the map
+ * @seq: in: number of the last one that was seen, 0: none; out: of this one
+ * @get: takes a reference to the owner that a slot is part of, or says that it is going away; called
+ *	with the owner's memory in place and a raw lock held
+ * @slot: gets the owner's slot
+ *
+ * Context: under RCU, which keeps the value; process.
+ * Return: the value, its owner with a reference; NULL after the last.
+ */
+void *bpf_local_storage_next(struct bpf_map *map, u64 *seq, bool (*get)(bpf_storage_slot *slot),
+			     bpf_storage_slot **slot)
+{
+	struct bpf_local_storage_map *smap = to_smap(map);
+	struct storage_elem *e, *found = NULL;
+	unsigned long flags = storage_lock(&smap->lock);
+
+	/* an owner leaves this list before it goes */
+	list_for_each_entry_reverse(e, &smap->elems, by_map) {
+		if (e->seq > *seq && get(e->storage->slot)) {
+			found = e;
+			break;
+		}
+	}
+	if (found) {
+		*seq = found->seq;
+		*slot = found->storage->slot;
+	}
+	bpf_map_unlock(&smap->lock, flags);
+	return found ? found->value : NULL;
 }

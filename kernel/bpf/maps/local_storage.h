@@ -22,12 +22,16 @@ int bpf_local_storage_update(struct bpf_map *map, bpf_storage_slot *slot, void *
 int bpf_local_storage_delete(struct bpf_map *map, bpf_storage_slot *slot);
 int bpf_local_storage_clone(bpf_storage_slot *from, bpf_storage_slot *to);
 void bpf_local_storage_destroy(bpf_storage_slot *slot);
+void *bpf_local_storage_next(struct bpf_map *map, u64 *seq, bool (*get)(bpf_storage_slot *slot),
+			     bpf_storage_slot **slot);
 
 /* Helpers, for the sets of those program types that may call them. */
 extern const struct bpf_func_proto bpf_task_storage_get_proto;
 extern const struct bpf_func_proto bpf_task_storage_delete_proto;
 extern const struct bpf_func_proto bpf_cgrp_storage_get_proto;
 extern const struct bpf_func_proto bpf_cgrp_storage_delete_proto;
+extern const struct bpf_func_proto bpf_inode_storage_get_proto;
+extern const struct bpf_func_proto bpf_inode_storage_delete_proto;
 extern const struct bpf_func_proto bpf_sk_storage_get_proto;
 extern const struct bpf_func_proto bpf_sk_storage_delete_proto;
 

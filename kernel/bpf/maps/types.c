@@ -22,6 +22,7 @@ WEAK_OPS(bpf_cpumap_ops);
 WEAK_OPS(bpf_devmap_hash_ops);
 WEAK_OPS(bpf_devmap_ops);
 WEAK_OPS(bpf_hash_of_maps_ops);
+WEAK_OPS(bpf_inode_storage_ops);
 WEAK_OPS(bpf_hash_ops);
 WEAK_OPS(bpf_lpm_trie_ops);
 WEAK_OPS(bpf_lru_hash_ops);
@@ -36,6 +37,7 @@ WEAK_OPS(bpf_ringbuf_ops);
 WEAK_OPS(bpf_sk_storage_ops);
 WEAK_OPS(bpf_stack_ops);
 WEAK_OPS(bpf_stack_trace_ops);
+WEAK_OPS(bpf_struct_ops_ops);
 WEAK_OPS(bpf_task_storage_ops);
 WEAK_OPS(bpf_user_ringbuf_ops);
 WEAK_OPS(bpf_xskmap_ops);
@@ -201,6 +203,12 @@ static const struct bpf_map_type_row map_types[] = {
 		.traits = MAP_PRIV_BPF | MAP_NO_KEY | MAP_CAN_INNER | MAP_SLEEPABLE_OK |
 			  MAP_TRACING_OK,
 	},
+	[BPF_MAP_TYPE_STRUCT_OPS] = {
+		.name = "struct_ops",
+		.ops = &bpf_struct_ops_ops,
+		.flags = BPF_F_LINK,
+		.traits = MAP_PRIV_BPF,
+	},
 	[BPF_MAP_TYPE_SK_STORAGE] = {
 		.name = "sk_storage",
 		.ops = &bpf_sk_storage_ops,
@@ -211,6 +219,13 @@ static const struct bpf_map_type_row map_types[] = {
 	[BPF_MAP_TYPE_TASK_STORAGE] = {
 		.name = "task_storage",
 		.ops = &bpf_task_storage_ops,
+		.flags = BPF_F_NO_PREALLOC,
+		.traits = STORAGE_TRAITS,
+		.fields = BPF_SPIN_LOCK | BPF_KPTR,
+	},
+	[BPF_MAP_TYPE_INODE_STORAGE] = {
+		.name = "inode_storage",
+		.ops = &bpf_inode_storage_ops,
 		.flags = BPF_F_NO_PREALLOC,
 		.traits = STORAGE_TRAITS,
 		.fields = BPF_SPIN_LOCK | BPF_KPTR,

@@ -7,11 +7,15 @@
 #include <linux/btf.h>
 #include <linux/file.h>
 #include <linux/user_namespace.h>
+#include "attach/attach.h"
 #include "btf/btf.h"
 #include "exec/exec.h"
 #include "syscall/cmd.h"
 #include "syscall/fd.h"
 #include "syscall/info.h"
+
+/* Where kernel objects of programs are not built, there are no maps of them to ask about. */
+#pragma weak bpf_struct_ops_map_btf_id
 
 /*
  * A caller's struct may be shorter or longer than the one known here: what is missing is not told,
@@ -62,6 +66,8 @@ static int map_info(const struct bpf_map *map, const struct bpf_cmd_args *args)
 		info.btf_value_type_id = map->btf_value_type_id;
 	}
 	info.btf_vmlinux_value_type_id = map->btf_vmlinux_value_type_id;
+	if (map->map_type == BPF_MAP_TYPE_STRUCT_OPS)
+		info.btf_vmlinux_id = bpf_struct_ops_map_btf_id(map);
 	return info_end(args, &info, len);
 }
 
