@@ -350,6 +350,21 @@ static bool has_kind(const struct tramp *t, enum bpf_tramp_kind kind)
 	return false;
 }
 
+/* The function's address is where its patch site, or who else patches it, has put it. */
+static void call_stack(struct tramp *t)
+{
+	u64 thunk = t->env->indirect_thunk[X86_R11];
+
+	put_load(t, X86_R11, WORD);
+	if (thunk) {
+		put_to(t, x86_none(X86_CALL), thunk, 5);
+		return;
+	}
+	if (t->env->lfence_indirect)
+		put(t, x86_none(X86_LFENCE));
+	put(t, x86_r(X86_CALL_IND, 8, X86_R11));
+}
+
 static void call_orig(struct tramp *t)
 {
 	u32 i;
@@ -362,7 +377,10 @@ static void call_orig(struct tramp *t)
 			      X86_RAX));
 	}
 	restore_args(t);
-	put_to(t, x86_none(X86_CALL), t->plan->orig, 5);
+	if (t->plan->orig_stack)
+		call_stack(t);
+	else
+		put_to(t, x86_none(X86_CALL), t->plan->orig, 5);
 	put_store(t, ret_disp(t), X86_RAX);
 }
 

@@ -100,6 +100,8 @@ struct bpf_tramp_call {
  * @func: its address as programs see it
  * @orig: where it goes on behind the call to the trampoline; 0: the trampoline is the function
  * @call_orig: it is called from the trampoline, which returns to the function's caller
+ * @orig_stack: with @call_orig: the address on the stack is called instead of @orig: something else
+ *	patches the function too, and says there where it goes on
  * @keep_acc: the function expects its caller's accumulator besides its arguments
  * @need_ip: fill ctx[BPF_TRAMP_CTX_IP]
  * @need_nr: fill ctx[BPF_TRAMP_CTX_NR]
@@ -113,6 +115,7 @@ struct bpf_tramp_plan {
 	u64 func;
 	u64 orig;
 	bool call_orig;
+	bool orig_stack;
 	bool keep_acc;
 	bool need_ip;
 	bool need_nr;

@@ -330,6 +330,34 @@ static void test_args(int n, bool bare)
 	      exited);
 }
 
+static noinline u64 not_called(void)
+{
+	check(false, "called where the stack did not say");
+	return 0;
+}
+
+/* Something else says on the stack where the function goes on: that is called, not the site's. */
+static void test_shared(int n)
+{
+	struct bpf_func_model model = { .nr_args = n, .ret_size = 8 };
+	struct bpf_tramp_plan plan = { .orig_stack = true };
+	u64 want = 0x9900000000000000 + n, ret;
+
+	memset(model.arg_size, 8, n);
+	add(&plan, 0, BPF_TRAMP_FENTRY, false);
+	add(&plan, 1, BPF_TRAMP_FEXIT, false);
+	if (!generate(&plan, &model, funcs[n]))
+		return;
+	plan.orig = (unsigned long)not_called;
+	check(bpf_arch_trampoline(&plan, text, text, IMAGE_SIZE) > 0, "shared: not written");
+	ret = call_site();
+	check(ret == want, "shared, %d arguments: returned %llx", n, (unsigned long long)ret);
+	check_args(n, 0);
+	check_args(n, 1);
+	check(seen[1].ret_slot == want, "shared: fexit sees another result");
+	check_func(n, 1, "shared");
+}
+
 /* ------------------------------------------------------------------ structs by value */
 
 struct one { u8 bytes[5]; };
@@ -518,6 +546,7 @@ int main(void)
 	for (n = 0; n <= BPF_MODEL_ARGS; n++) {
 		test_args(n, false);
 		test_args(n, true);
+		test_shared(n);
 	}
 	test_structs();
 	test_modify(false);
