@@ -109,8 +109,12 @@ static int on_entry(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
 		    struct pt_regs *regs, void *data)
 {
 	struct kprobe_multi *km = container_of(fp, struct kprobe_multi, fp);
-	u32 ret = kprobe_multi_run(km, ip, regs, data, false);
+	u32 ret;
 
+	/* nodes are used again: what an earlier call left in it is not this one's */
+	if (data)
+		*(u64 *)data = 0;
+	ret = kprobe_multi_run(km, ip, regs, data, false);
 	return is_session(km->link.prog) ? ret : 0;
 }
 
