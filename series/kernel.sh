@@ -29,7 +29,7 @@ if [[ -e $OUT/arch/x86/boot/bzImage && $(cat "$OUT/.image.id" 2>/dev/null) == "$
 fi
 rm -f "$OUT/.image.id"
 step "kernel${FLAVOR:+-$FLAVOR}" "Building the kernel${FLAVOR:+ (flavour $FLAVOR)}" \
-	kbuild -j"$JOBS" bzImage
+	kbuild -j"$JOBS" bzImage modules_prepare
 
 # The kernel's types for BPF programs, as C.
 mkdir -p "$OUT/bpf"
