@@ -35,6 +35,44 @@ int BPF_PROG(on_exit, struct xdp_buff *xdp, int ret)
 	return 0;
 }
 
+__u64 skb_len, skb_mark, skb_verdict;
+
+/* A tc program's packet, before and after it. */
+SEC("fentry/target_tc")
+int BPF_PROG(on_tc_entry, struct sk_buff *skb)
+{
+	__u32 meta = 0x1234;
+
+	skb_len = skb->len;
+	skb_mark = skb->mark;
+	bpf_skb_output(skb, &events, BPF_F_CURRENT_CPU | (20ULL << 32), &meta, sizeof(meta));
+	return 0;
+}
+
+SEC("fexit/target_tc")
+int BPF_PROG(on_tc_exit, struct sk_buff *skb, int ret)
+{
+	skb_mark = skb->mark;
+	skb_verdict = ret;
+	return 0;
+}
+
+/* At an extension, as at any other program. */
+SEC("fexit/new_pick")
+int BPF_PROG(on_extension, struct xdp_buff *xdp, int base, int ret)
+{
+	pick_base = base + 200;
+	pick_ret = ret;
+	return 0;
+}
+
+/* No extension of an extension. */
+SEC("freplace/new_pick")
+int newer_pick(struct xdp_md *ctx, int base)
+{
+	return 77;
+}
+
 SEC("fexit/pick")
 int BPF_PROG(on_pick, struct xdp_buff *xdp, int base, int ret)
 {

@@ -131,6 +131,118 @@ TEST_F(onprog, packet_and_verdict)
 	EXPECT_EQ(1, run(self->fd));
 }
 
+struct sample {
+	int nr;
+	int size;
+	unsigned char bytes[64];
+};
+
+static void on_sample(void *ctx, int cpu, void *data, __u32 size)
+{
+	struct sample *s = ctx;
+
+	s->nr++;
+	s->size = size;
+	memcpy(s->bytes, data, size < sizeof(s->bytes) ? size : sizeof(s->bytes));
+}
+
+static struct perf_buffer *listen_to(struct bpf_object *obj, struct sample *s)
+{
+	return perf_buffer__new(bpf_object__find_map_fd_by_name(obj, "events"), 8, on_sample, NULL,
+				s, NULL);
+}
+
+/* What the program says, then the bytes of the packet that it asks for. */
+TEST_F(onprog, packet_to_user)
+{
+	struct sample s = {};
+	struct perf_buffer *pb;
+	struct bpf_link *entry;
+	__u32 meta;
+
+	ASSERT_EQ(0, load_some(self->on, self->fd, "on_entry", NULL));
+	pb = listen_to(self->on, &s);
+	ASSERT_NE(NULL, pb);
+	entry = attach(self->on, "on_entry");
+	ASSERT_NE(NULL, entry);
+	EXPECT_EQ(1, run(self->fd));
+	perf_buffer__poll(pb, 1000);
+	EXPECT_EQ(1, s.nr);
+	EXPECT_LE((int)sizeof(meta) + 16, s.size);
+	memcpy(&meta, s.bytes, sizeof(meta));
+	EXPECT_EQ(0xabcd, meta);
+	EXPECT_EQ(1, s.bytes[sizeof(meta)]);
+	EXPECT_EQ(0, s.bytes[sizeof(meta) + 1]);
+	bpf_link__destroy(entry);
+	perf_buffer__free(pb);
+}
+
+/* The same for a tc program, whose packet is a socket buffer. */
+TEST_F(onprog, tc)
+{
+	char packet[200] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45 };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet),
+		    .repeat = 1);
+	struct bpf_link *entry, *exit;
+	struct sample s = {};
+	struct perf_buffer *pb;
+	int fd;
+
+	fd = bpf_program__fd(bpf_object__find_program_by_name(self->target, "target_tc"));
+	ASSERT_EQ(0, load_some(self->on, fd, "on_tc_entry", "on_tc_exit"));
+	pb = listen_to(self->on, &s);
+	ASSERT_NE(NULL, pb);
+	entry = attach(self->on, "on_tc_entry");
+	ASSERT_NE(NULL, entry);
+	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &opts));
+	EXPECT_EQ(7, opts.retval);
+	/* test runs show the program what follows the Ethernet header, too */
+	EXPECT_LT(150, U64("skb_len"));
+	EXPECT_EQ(0, U64("skb_mark"));
+	perf_buffer__poll(pb, 1000);
+	EXPECT_EQ(1, s.nr);
+	EXPECT_LE(24, s.size);
+	EXPECT_EQ(0x34, s.bytes[0]);
+	EXPECT_EQ(0x12, s.bytes[1]);
+	EXPECT_EQ(2, s.bytes[4]);
+	EXPECT_EQ(8, s.bytes[4 + 12]);
+	exit = attach(self->on, "on_tc_exit");
+	ASSERT_NE(NULL, exit);
+	EXPECT_EQ(0, bpf_prog_test_run_opts(fd, &opts));
+	EXPECT_EQ(U64("skb_len"), U64("skb_mark"));
+	EXPECT_EQ(7, U64("skb_verdict"));
+	bpf_link__destroy(entry);
+	bpf_link__destroy(exit);
+	perf_buffer__free(pb);
+}
+
+/* Extensions are traced; they are not extended themselves. */
+TEST_F(onprog, at_an_extension)
+{
+	struct bpf_object *second = open_obj("onprog");
+	struct bpf_link *ext, *trace;
+	int fd;
+
+	ASSERT_EQ(0, load_some(self->on, self->fd, "new_pick", NULL));
+	ext = attach(self->on, "new_pick");
+	ASSERT_NE(NULL, ext);
+	fd = bpf_program__fd(bpf_object__find_program_by_name(self->on, "new_pick"));
+	EXPECT_NE(0, load_some(second, fd, "newer_pick", NULL));
+	bpf_object__close(second);
+	second = open_obj("onprog");
+	ASSERT_EQ(0, load_some(second, fd, "on_extension", NULL));
+	trace = attach(second, "on_extension");
+	ASSERT_NE(NULL, trace);
+	EXPECT_EQ(2, run(self->fd));
+	EXPECT_EQ(200, *(volatile __u64 *)var(second, "pick_base"));
+	EXPECT_EQ(7, *(volatile __u64 *)var(second, "pick_ret"));
+	bpf_link__destroy(trace);
+	EXPECT_EQ(2, run(self->fd));
+	bpf_link__destroy(ext);
+	EXPECT_EQ(1, run(self->fd));
+	bpf_object__close(second);
+}
+
 TEST_F(onprog, subprograms)
 {
 	struct bpf_link *pick, *hidden;

@@ -22,6 +22,13 @@ static __attribute__((noinline)) int hidden(struct xdp_md *ctx, int base)
 	return ret + (ctx->data_end - ctx->data > 100000);
 }
 
+SEC("tc")
+int target_tc(struct __sk_buff *skb)
+{
+	skb->mark = skb->len;
+	return skb->len > 1000 ? 2 : 7;
+}
+
 SEC("xdp")
 int target(struct xdp_md *ctx)
 {
