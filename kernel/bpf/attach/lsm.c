@@ -195,18 +195,12 @@ int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_
 /* The kernel takes anything but an errno for a bug of the module. */
 static void lsm_retval(const struct bpf_prog *prog, struct bpf_retval_range *range)
 {
-	const struct btf_type *proto = prog->aux->attach_func_proto;
+	const char *hook = prog->aux->attach_func_name + sizeof(LSM_PREFIX) - 1;
 
-	if (!proto || !proto->type) {
-		range->any = true;
-	} else if (listed(boolean, ARRAY_SIZE(boolean),
-			  prog->aux->attach_func_name + sizeof(LSM_PREFIX) - 1)) {
-		range->min = 0;
-		range->max = 1;
-	} else {
-		range->min = -MAX_ERRNO;
-		range->max = 0;
-	}
+	if (listed(boolean, ARRAY_SIZE(boolean), hook))
+		*range = (struct bpf_retval_range){ .min = 0, .max = 1 };
+	else
+		*range = (struct bpf_retval_range){ .min = -MAX_ERRNO, .max = 0 };
 }
 
 static const struct bpf_helper_set *const lsm_sets[] = {

@@ -38,14 +38,21 @@ static int check_number(struct bpf_verifier_env *env)
 	return err;
 }
 
-/* The kernel takes what a member's type says: nothing, or a number. */
+/* Security hooks and functions of kernel objects may have nothing to return. */
+static bool returns_nothing(const struct bpf_prog *prog)
+{
+	const struct btf_type *proto = prog->aux->attach_func_proto;
+
+	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS && prog->type != BPF_PROG_TYPE_LSM)
+		return false;
+	return proto && !proto->type;
+}
+
+/* The kernel takes a number of the member's type. */
 static int exit_struct_ops(struct bpf_verifier_env *env)
 {
-	const struct btf_type *proto = env->prog->aux->attach_func_proto;
 	int err;
 
-	if (!proto->type)
-		return WALK_END;
 	err = walk_read_reg(env, BPF_REG_0);
 	if (!err && reg_is_pointer(walk_reg(env, BPF_REG_0)))
 		err = bpf_reject(env, REJECT_EXIT_PTR, "R0 leaks addr as return value");
@@ -73,6 +80,8 @@ static int exit_program(struct bpf_verifier_env *env)
 	}
 	if (env->info->retval)
 		env->info->retval(env->prog, &range);
+	if (returns_nothing(env->prog))
+		return WALK_END;
 	if (env->prog->type == BPF_PROG_TYPE_STRUCT_OPS)
 		return exit_struct_ops(env);
 	err = walk_read_reg(env, BPF_REG_0);
