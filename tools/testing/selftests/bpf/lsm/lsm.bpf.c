@@ -13,7 +13,7 @@ char _license[] SEC("license") = "GPL";
 
 __u32 pid;
 __u64 ino;
-__u64 nr_open, nr_open_first, nr_exec, nr_fork, nr_creds, nr_getattr, nr_free, nr_bpf, nr_connect;
+__u64 nr_open, nr_open_first, nr_exec, nr_fork, nr_creds, nr_getattr, nr_free, nr_bpf;
 __u64 stored, task_stored, path_len, ancestors, secure_errno;
 int first_answer;
 char path[256];
@@ -146,14 +146,5 @@ int BPF_PROG(deny_bpf, int cmd, union bpf_attr *attr, unsigned int size)
 	if (!mine() || cmd != BPF_MAP_CREATE)
 		return 0;
 	__sync_fetch_and_add(&nr_bpf, 1);
-	return -EPERM;
-}
-
-SEC("lsm.s/socket_connect")
-int BPF_PROG(deny_connect, struct socket *sock, struct sockaddr *addr, int addrlen)
-{
-	if (!mine() || addr->sa_family != 2)
-		return 0;
-	__sync_fetch_and_add(&nr_connect, 1);
 	return -EPERM;
 }

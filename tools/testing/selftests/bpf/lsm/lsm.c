@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Security hooks as programs: what they deny is denied, to those they mean and to nobody else. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -352,19 +350,6 @@ TEST_F(lsm, bpf)
 	ASSERT_NE(NULL, at(self, "deny_bpf"));
 	EXPECT_EQ(-EPERM, bpf_map_create(BPF_MAP_TYPE_ARRAY, "m", 4, 4, 1, &opts));
 	EXPECT_EQ(1, U64("nr_bpf"));
-}
-
-TEST_F(lsm, connect)
-{
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(9) };
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ASSERT_NE(NULL, at(self, "deny_connect"));
-	EXPECT_EQ(-1, connect(fd, (void *)&addr, sizeof(addr)));
-	EXPECT_EQ(EPERM, errno);
-	EXPECT_EQ(1, U64("nr_connect"));
-	close(fd);
 }
 
 /* Programs come and go while others are in the hook. */

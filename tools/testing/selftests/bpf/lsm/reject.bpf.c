@@ -97,5 +97,5 @@ int BPF_PROG(writes_file, struct file *file)
 SEC("lsm/file_open")
 int BPF_PROG(fourth_arg, struct file *file)
 {
-	return ctx[3] ? 0 : 0;
+	return ctx[3] > 5 ? -1 : 0;
 }

@@ -35,13 +35,13 @@ int BPF_PROG(not_sleepable, __u64 a)
 SEC("fentry/kbpf_test_args1")
 int BPF_PROG(not_offered, __u64 a)
 {
-	return kbpf_test_private(a) ? 0 : 0;
+	return kbpf_test_private(a) > 5 ? -1 : 0;
 }
 
 SEC("fentry/kbpf_test_retptr")
 int BPF_PROG(not_trusted, struct kbpf_test_obj *o)
 {
-	return kbpf_test_number(o) ? 0 : 0;
+	return kbpf_test_number(o) > 5 ? -1 : 0;
 }
 
 SEC("fentry/kbpf_test_args1")
@@ -49,7 +49,7 @@ int BPF_PROG(keeps_reference, __u64 a)
 {
 	struct kbpf_test_obj *obj = kbpf_test_acquire(1);
 
-	return obj ? 0 : 0;
+	return obj ? -1 : 0;
 }
 
 SEC("fentry/kbpf_test_args1")
@@ -69,11 +69,11 @@ int BPF_PROG(sleeps, __u64 a)
 SEC("fentry/kbpf_test_args2")
 int BPF_PROG(third_arg, __u64 a)
 {
-	return ctx[2] ? 0 : 0;
+	return ctx[2] > 5 ? -1 : 0;
 }
 
 SEC("fexit/kbpf_test_retvoid")
 int BPF_PROG(result_of_none, __u64 a)
 {
-	return ctx[1] ? 0 : 0;
+	return ctx[1] > 5 ? -1 : 0;
 }

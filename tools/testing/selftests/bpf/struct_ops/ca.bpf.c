@@ -79,6 +79,8 @@ void BPF_PROG(ca_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
 
 	st->acked += acked;
 	__sync_fetch_and_add(&nr_cong_avoid, 1);
+	if (tp->snd_cwnd > max_cwnd)
+		max_cwnd = tp->snd_cwnd;
 	if (tp->snd_cwnd < tp->snd_ssthresh) {
 		acked = tcp_slow_start(tp, acked);
 		if (!acked)
@@ -87,8 +89,6 @@ void BPF_PROG(ca_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
 	tcp_cong_avoid_ai(tp, tp->snd_cwnd, acked);
 	if (tp->snd_cwnd > 4096)
 		tp->snd_cwnd = 4096;
-	if (tp->snd_cwnd > max_cwnd)
-		max_cwnd = tp->snd_cwnd;
 }
 
 SEC("struct_ops/ca_undo_cwnd")

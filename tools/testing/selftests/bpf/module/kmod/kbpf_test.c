@@ -159,7 +159,7 @@ static bool is_patched;
 
 static int set_patched(bool on)
 {
-	unsigned long ip = ftrace_location((unsigned long)kbpf_test_args1);
+	unsigned long ip = (unsigned long)kbpf_test_args1;
 	int err;
 
 	if (on == is_patched)
