@@ -332,14 +332,17 @@ TEST_F(group, map_of_short_values)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "short", 4, 4, 2, NULL);
 	__u32 slot = 0, value = self->udp[0];
+	int err = -EBUSY, i;
 
 	ASSERT_LT(0, map);
 	EXPECT_EQ(0, bpf_map_update_elem(map, &slot, &value, 0));
 	EXPECT_EQ(-ENOSPC, bpf_map_lookup_elem(map, &slot, &value));
-	/* The map goes, the socket is free. */
+	EXPECT_EQ(-EBUSY, put(self->map, 0, self->udp[0], 0));
+	/* The map goes, soon, and the socket is free. */
 	close(map);
-	usleep(100000);
-	EXPECT_EQ(0, put(self->map, 0, self->udp[0], 0));
+	for (i = 0; i < 1000 && (err = put(self->map, 0, self->udp[0], 0)) == -EBUSY; i++)
+		usleep(10000);
+	EXPECT_EQ(0, err);
 }
 
 TEST(programs_that_are_refused)
