@@ -19,10 +19,11 @@
  * @narrow: parts of a unit may be read
  * @wide: two units at once, where they are aligned
  * @write: whole units may be written
+ * @bytes: parts of them, too
  */
 struct field {
 	int off, len, unit;
-	bool narrow, wide, write;
+	bool narrow, wide, write, bytes;
 	const char *name;
 };
 
@@ -36,7 +37,7 @@ struct field {
 	SKB(len), SKB(pkt_type), SKB(mark, .write = w),		\
 	SKB(queue_mapping, .write = w), SKB(protocol), SKB(vlan_present), SKB(vlan_tci),	\
 	SKB(vlan_proto), SKB(priority, .write = w), SKB(ingress_ifindex), SKB(ifindex),	\
-	SKB(tc_index, .write = w), SKB(cb, .wide = true, .write = true), SKB(hash),	\
+	SKB(tc_index, .write = w), SKB(cb, .wide = true, .write = true, .bytes = true), SKB(hash),	\
 	SKB(napi_id), SKB(gso_segs), SKB(gso_size),		\
 	F(struct __sk_buff, sk, 8)
 
@@ -140,7 +141,8 @@ static bool allowed(const struct field *f, int off, int size, bool write)
 		if (off % size)
 			return false;
 		if (write)
-			return f->write && (size == f->unit || (f->wide && size == 2 * f->unit));
+			return f->write && (size == f->unit || (f->wide && size == 2 * f->unit) ||
+					    (f->bytes && size < f->unit));
 		if (size == f->unit)
 			return at % f->unit == 0;
 		return size < f->unit ? f->narrow : f->wide && size == 2 * f->unit;
@@ -329,6 +331,39 @@ TEST(stores)
 				EXPECT_EQ(0x1234, opts.retval) {
 					TH_LOG("%s at %d", f->name, off);
 				}
+				close(fd);
+			}
+		}
+	}
+}
+
+/* A part of a word that is stored leaves the rest of it. */
+TEST(stores_of_parts)
+{
+	int cb = offsetof(struct __sk_buff, cb), at, size, imm, fd;
+	unsigned char pkt[PKT_LEN];
+
+	packet(pkt);
+	for (size = 1; size <= 2; size++) {
+		for (at = 0; at < 20; at += size) {
+			for (imm = 0; imm < 2; imm++) {
+				struct bpf_insn insns[] = {
+					STORE_IMM(4, cb + at / 4 * 4, -1),
+					MOV_IMM(2, 0x12),
+					STORE(size, cb + at),
+					LOAD(4, cb + at / 4 * 4),
+					EXIT,
+				};
+				LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = pkt,
+					    .data_size_in = PKT_LEN);
+				__u32 mask = (1u << size * 8) - 1, shift = at % 4 * 8;
+
+				if (imm)
+					insns[2] = (struct bpf_insn)STORE_IMM(size, cb + at, 0x12);
+				fd = load(BPF_PROG_TYPE_SCHED_CLS, insns, LEN(insns));
+				ASSERT_LE(0, fd);
+				ASSERT_EQ(0, bpf_prog_test_run_opts(fd, &opts));
+				EXPECT_EQ(~(mask << shift) | 0x12 << shift, opts.retval);
 				close(fd);
 			}
 		}
