@@ -3,7 +3,7 @@
 #ifndef _BTF_SHIM_H
 #define _BTF_SHIM_H
 
-#include "../verifier/vshim.h"
+#include "../verifier_passes/vshim.h"
 
 #define __must_check
 #define O_RDONLY	0
