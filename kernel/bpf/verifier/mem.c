@@ -2,6 +2,7 @@
 /*
  * Loads, stores and atomics, and what accesses to all kinds of memory have in common.
  */
+#include <linux/string.h>
 #include "verifier/walk.h"
 
 /* ------------------------------------------------------------------ regions of known size */
@@ -10,7 +11,8 @@ static int reject_region(struct bpf_verifier_env *env, const struct bpf_access *
 			 u32 mem_size, const char *which)
 {
 	const struct bpf_reg *reg = acc->reg;
-	enum bpf_rejection id = which ? REJECT_MAX_RANGE : REJECT_MEM_RANGE;
+	enum bpf_rejection id = !which ? REJECT_MEM_RANGE :
+				!strcmp(which, "min") ? REJECT_MIN_RANGE : REJECT_MAX_RANGE;
 	char tail[96] = "";
 
 	if (which)
