@@ -18,10 +18,15 @@ test-host: setup
 	@series/kernel.sh headers
 	@series/suites.py --home host $(SUITES)
 
+## make host-test     those of them that take no more than seconds: all but the long proofs
+host-test: setup
+	@series/kernel.sh headers
+	@series/suites.py --home host --quick $(SUITES)
+
 ## make host          bpf(2) as a library of a process, and bpfcheck, in build/host and build/bpfcheck
 host: setup
 	@series/kernel.sh headers
-	@$(MAKE) -s -C tools/bpf/host
+	@$(MAKE) -s -j$(shell nproc) -C tools/bpf/host
 	@$(MAKE) -s -C tools/bpf/bpfcheck
 
 ## make fuzz TIME=60  each fuzzer for so many seconds
@@ -90,4 +95,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host host fuzz run bench bench-jit bench-stock shell guest check corners series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host-test host fuzz run bench bench-jit bench-stock shell guest check corners series kernel image vmlinux setup sync clean

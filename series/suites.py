@@ -26,7 +26,7 @@ FLAVOR = os.environ.get("FLAVOR", "")
 JIT = os.environ.get("JIT") or "on"
 WHERE = ["tools/testing/selftests/bpf", "tools/bpf", "samples/bpf"]
 KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "120",
-        "append": "", "flavours": "", "needs": ""}
+        "append": "", "flavours": "", "needs": "", "pace": ""}
 # How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
 SLOW = {"debug": 8}.get(FLAVOR, 1)
 MARK = "@@kbpf-suite"
@@ -345,6 +345,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--home", choices=["host", "guest"], help="only the suites of one home")
+    p.add_argument("--quick", action="store_true", help="without the suites that say pace=long")
     p.add_argument("--list", action="store_true")
     p.add_argument("suites", nargs="*", help="names, or the directories above several")
     args = p.parse_args()
@@ -353,6 +354,9 @@ def main():
     suites = discover(args.suites)
     if args.home:
         suites = [s for s in suites if s.home == args.home]
+    if args.quick:
+        print("Left out, as they take long:", *(s.name for s in suites if s.keys["pace"] == "long"))
+        suites = [s for s in suites if s.keys["pace"] != "long"]
     if args.list:
         for suite in suites:
             print(f"{suite.name:<28} {suite.home:<6} {suite.keys['title']}")

@@ -82,8 +82,8 @@ static void sync_one(struct bpf_reg *reg, void *arg)
 }
 
 /*
- * A jump made a number better known: so are those linked to it. With another number as the other operand,
- * what they are told is as good as that number's range.
+ * A jump made a number better known: so are those linked to it. With another number as the other
+ * operand, what they are told is as good as that number's range.
  */
 static void sync_linked(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 			const struct bpf_reg *known)

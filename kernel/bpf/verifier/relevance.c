@@ -182,8 +182,8 @@ static void rel_call(const struct bpf_verifier_env *env, struct bpf_relevance *r
 }
 
 /*
- * What a jump tells of one operand it tells by the range of the other. Numbers that are linked to an
- * operand are told too, which no instruction shows: the walk reports them.
+ * What a jump tells of one operand it tells by the range of the other. Numbers that are linked to
+ * an operand are told too, which no instruction shows: the walk reports them.
  */
 static void rel_jump(const struct bpf_relevance *rel, const struct bpf_insn *insn, u32 i,
 		     struct rel_set *s)
@@ -444,7 +444,8 @@ int relevance_init(struct bpf_verifier_env *env)
 	rel->queued = bitmap_zalloc(len, GFP_KERNEL_ACCOUNT);
 	rel->ret = bitmap_zalloc(BPF_VERIFY_MAX_SUBPROGS + 1, GFP_KERNEL_ACCOUNT);
 	if (!rel->regs || !rel->slots || !rel->need || !rel->reads || !rel->writes ||
-	    !rel->told_regs || !rel->told_slots || !rel->work || !rel->first || !rel->outer || !rel->queued || !rel->ret)
+	    !rel->told_regs || !rel->told_slots || !rel->work || !rel->first || !rel->outer ||
+	    !rel->queued || !rel->ret)
 		return -ENOMEM;
 	return build_preds(env, rel);
 }

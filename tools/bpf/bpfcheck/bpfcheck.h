@@ -15,8 +15,11 @@ struct options {
 	bool verbose;
 	bool stats;
 	bool quiet;
+	bool kernel;		/* the running kernel's bpf(2), not the library */
 	const char *html;
 	const char *btf;
+	const char *target;	/* object that tracing programs and extensions attach to */
+	int type;		/* of programs whose section names none; enum bpf_prog_type */
 	unsigned int jobs;
 };
 
@@ -67,6 +70,7 @@ struct result {
 	enum verdict verdict;
 	int err;
 	unsigned long usec;
+	unsigned long memory;	/* most bytes at a time beyond those held before */
 	char *log;
 	char *trouble;		/* why it could not be checked */
 	struct report rep;
@@ -91,6 +95,8 @@ void json_string(FILE *out, const char *s);
 void html_start(FILE *out);
 void html_result(FILE *out, const struct result *r, const struct source *src);
 void html_end(FILE *out);
+
+int type_by_name(const char *name);
 
 /* Checks every program of an object; the worst verdict. */
 enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts);

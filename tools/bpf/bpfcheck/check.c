@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <linux/bpf.h>
 
 #include "bpfcheck.h"
 #include "host/kbpf.h"
@@ -42,7 +44,7 @@ static char *first_trouble(int err)
 static struct bpf_object *open_object(const char *path)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
-	const char *btf = bpf_host_btf();
+	const char *btf = opt.kernel ? opt.btf ?: "" : bpf_host_btf();
 	struct bpf_object *obj;
 
 	if (*btf)
@@ -50,9 +52,103 @@ static struct bpf_object *open_object(const char *path)
 	trouble[0] = 0;
 	obj = bpf_object__open_file(path, &opts);
 	/* the running kernel's release says nothing about the one that is checked for */
-	if (obj)
+	if (obj && !opt.kernel)
 		bpf_object__set_kversion(obj, 0);
 	return obj;
+}
+
+/* ------------------------------------------------------------------ what sections do not say */
+
+/* Sections that other loaders know. */
+static const struct {
+	const char *prefix;
+	enum bpf_prog_type type;
+} aliases[] = {
+	{ "classifier", BPF_PROG_TYPE_SCHED_CLS },
+	{ "action", BPF_PROG_TYPE_SCHED_ACT },
+};
+
+static void set_type(struct bpf_program *p)
+{
+	const char *section = bpf_program__section_name(p);
+	size_t i, len;
+
+	if (bpf_program__type(p) != BPF_PROG_TYPE_UNSPEC)
+		return;
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		len = strlen(aliases[i].prefix);
+		if (!strncmp(section, aliases[i].prefix, len) &&
+		    (!section[len] || section[len] == '/')) {
+			bpf_program__set_type(p, aliases[i].type);
+			return;
+		}
+	}
+	if (opt.type)
+		bpf_program__set_type(p, opt.type);
+}
+
+/* The number of a type of programs by its name, 0: no such. */
+int type_by_name(const char *name)
+{
+	const char *s;
+	int i;
+
+	for (i = 1; (s = libbpf_bpf_prog_type_str(i)); i++)
+		if (!strcmp(s, name))
+			return i;
+	return 0;
+}
+
+/* "fentry/count": the function, where the section names one and the type attaches to functions. */
+static const char *attach_name(const struct bpf_program *p)
+{
+	const char *slash = strchr(bpf_program__section_name(p), '/');
+
+	if (!slash || (bpf_program__type(p) != BPF_PROG_TYPE_TRACING &&
+		       bpf_program__type(p) != BPF_PROG_TYPE_EXT))
+		return NULL;
+	return slash + 1;
+}
+
+/* The program of --target that has the function; the object is loaded once. */
+static int target_fd(const char *function)
+{
+	static struct bpf_object *obj;
+	static bool tried;
+	const struct btf *btf;
+	struct bpf_program *p;
+	int fd = -1;
+
+	if (!tried) {
+		tried = true;
+		obj = open_object(opt.target);
+		if (obj && bpf_object__load(obj)) {
+			fprintf(stderr, "bpfcheck: %s: the target is not accepted\n", opt.target);
+			bpf_object__close(obj);
+			obj = NULL;
+		}
+	}
+	btf = obj ? bpf_object__btf(obj) : NULL;
+	if (!btf || btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) < 0)
+		return -1;
+	bpf_object__for_each_program(p, obj) {
+		fd = bpf_program__fd(p);
+		if (!strcmp(bpf_program__name(p), function))
+			break;
+	}
+	return fd;
+}
+
+static void set_target(struct bpf_program *p)
+{
+	const char *function = attach_name(p);
+	int fd;
+
+	if (!opt.target || !function)
+		return;
+	fd = target_fd(function);
+	if (fd >= 0)
+		bpf_program__set_attach_target(p, fd, function);
 }
 
 static struct bpf_program *pick(struct bpf_object *obj, unsigned int index)
@@ -90,9 +186,11 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 	bpf_program__set_log_level(p, log_level());
 	bpf_program__set_log_buf(p, r->log, LOG_BYTES);
 	trouble[0] = 0;
+	r->memory = bpf_host_memory(1);
 	start = now_usec();
 	r->err = bpf_object__load(obj);
 	r->usec = now_usec() - start;
+	r->memory = bpf_host_memory(0) - r->memory;
 	report_parse(&r->rep, r->log);
 	if (!r->err) {
 		r->verdict = ACCEPTED;
@@ -118,6 +216,8 @@ static enum verdict check_program(FILE *out, const char *path, unsigned int inde
 	p = obj ? pick(obj, index) : NULL;
 	if (!p)
 		return UNCHECKED;
+	set_type(p);
+	set_target(p);
 	r.name = bpf_program__name(p);
 	r.section = bpf_program__section_name(p);
 	r.type = libbpf_bpf_prog_type_str(bpf_program__type(p));
@@ -191,7 +291,7 @@ long __wrap_syscall(long nr, ...)
 	for (i = 0; i < 6; i++)
 		a[i] = va_arg(args, long);
 	va_end(args);
-	if (nr == 321)	/* bpf */
+	if (nr == 321 && !opt.kernel)	/* bpf */
 		return bpf_host(a[0], (union bpf_attr *)a[1], a[2]);
 	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
@@ -215,7 +315,7 @@ int __wrap_faccessat(int dir, const char *path, int mode, int flags);
 
 static const char *types_path(const char *path)
 {
-	return strcmp(path, VMLINUX) || !*bpf_host_btf() ? path : bpf_host_btf();
+	return strcmp(path, VMLINUX) || opt.kernel || !*bpf_host_btf() ? path : bpf_host_btf();
 }
 
 FILE *__wrap_fopen64(const char *path, const char *mode)

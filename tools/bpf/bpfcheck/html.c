@@ -31,76 +31,103 @@ static void escape(FILE *out, const char *s)
 	}
 }
 
+static const char css[] =
+#include "page_css.inc"
+;
+
+static const char js[] =
+#include "page_js.inc"
+;
+
 void html_start(FILE *out)
 {
-	fputs("<!DOCTYPE html>\n<html lang=en><meta charset=utf-8><title>bpfcheck</title>\n<style>\n"
-	      "body{font:14px/1.4 sans-serif;margin:1em;max-width:110em}\n"
-	      "summary{cursor:pointer;padding:.3em;background:#eef;margin:.3em 0}\n"
-	      ".bad{color:#a00}.ok{color:#060}\n"
-	      ".cols{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:1em}\n"
-	      ".box{max-height:70vh;overflow:auto;border:1px solid #ccc;font:12px/1.5 monospace;white-space:pre}\n"
-	      ".box div{padding:0 .5em;cursor:pointer;content-visibility:auto}\n"
-	      ".box div:hover{outline:1px solid #88f}\n"
-	      ".path{border-left:4px solid #c00}.at{background:#fcc!important;font-weight:bold}\n"
-	      ".sel{outline:2px solid #00f!important}.hot{background:#ffd}\n"
-	      ".state{font:12px monospace;min-height:3em;background:#f4f4f4;padding:.5em;white-space:pre-wrap}\n"
-	      "pre{background:#f4f4f4;padding:.5em;overflow:auto}\n"
-	      "</style>\n<h1>bpfcheck</h1>\n", out);
+	fprintf(out,
+		"<!DOCTYPE html>\n<html lang=en><meta charset=utf-8><title>bpfcheck</title>\n"
+		"<meta name=viewport content=\"width=device-width\">\n<style>\n%s</style>\n"
+		"<header><h1>bpfcheck</h1><span>what the verifier of the kernel says</span></header>\n<main>\n",
+		css);
+}
+
+static void element(FILE *out, const char *before, const char *text, const char *after)
+{
+	if (!text)
+		return;
+	fputs(before, out);
+	escape(out, text);
+	fputs(after, out);
 }
 
 static void rejection(FILE *out, const struct report *rep)
 {
-	fputs("<p class=bad><b>", out);
-	escape(out, rep->message);
-	fputs("</b><br>[", out);
-	escape(out, rep->id);
-	fputs("] ", out);
-	escape(out, rep->why);
-	if (rep->note) {
-		fputs("<br>Note: ", out);
-		escape(out, rep->note);
-	}
-	if (rep->hint) {
-		fputs("<br>Hint: ", out);
-		escape(out, rep->hint);
-	}
-	fputs("</p>\n", out);
+	size_t i;
+
+	fputs("<div class=why>", out);
+	element(out, "<span class=id>", rep->id, "</span>");
+	element(out, "<code>", rep->message, "</code>");
+	element(out, "<p>", rep->why, "</p>");
+	element(out, "<p>", rep->note, "</p>");
+	element(out, "<p><b>What to do:</b> ", rep->hint, "</p>");
+	if (rep->nr_path)
+		fputs("<p><b>The path that leads there:</b></p><ol>", out);
+	for (i = 0; i < rep->nr_path; i++)
+		element(out, "<li>", rep->path[i], "</li>\n");
+	fputs(rep->nr_path ? "</ol></div>\n" : "</div>\n", out);
 }
 
-/* Lightness by powers of two of how often an instruction was walked. */
+/* Lightness by powers of four of how often an instruction was walked. */
+#define HEAT_STEPS	7
+
 static unsigned int heat(unsigned long walked)
 {
 	unsigned int level = 0;
 
-	while (walked > 1 && level < 12) {
-		walked >>= 1;
+	while (walked > 1 && level < HEAT_STEPS - 1) {
+		walked >>= 2;
 		level++;
 	}
-	return 100 - level * 4;
+	return 100 - level * 7;
+}
+
+static void bar(FILE *out, const struct report *rep)
+{
+	unsigned long walked = 1;
+	int i;
+
+	fputs("<div class=bar><span>walked</span><span>1</span><span class=scale>", out);
+	for (i = 0; i < HEAT_STEPS; i++, walked *= 4)
+		fprintf(out, "<i style=\"background:hsl(40,90%%,%u%%)\" title=\"%lu or more\"></i>",
+			heat(walked), walked);
+	fprintf(out, "</span><span>%lu and more</span>", walked / 4);
+	if (rep->at_insn >= 0)
+		fputs("<label><input type=checkbox class=onlybox> only the failing path</label>", out);
+	fputs("<input type=search placeholder=\"find in instructions\"><span>j, k: next, previous</span></div>\n",
+	      out);
 }
 
 static void instructions(FILE *out, const struct report *rep)
 {
 	size_t i;
 
-	fputs("<div class=box>", out);
+	fputs("<div><h3>Instructions</h3><div class=box>", out);
 	for (i = 0; i < rep->nr_insn; i++) {
 		const struct log_insn *insn = &rep->insn[i];
 
 		if (!insn->text)
 			continue;
 		fprintf(out,
-			"<div class=\"i%s%s\" style=\"background:hsl(40,90%%,%u%%)\" data-l=\"",
+			"<div class=\"row i%s%s\" style=\"background:hsl(40,90%%,%u%%)\" data-l=\"",
 			insn->on_path ? " path" : "", (long)i == rep->at_insn ? " at" : "",
 			heat(insn->walked));
 		escape(out, insn->source ? strrchr(insn->source, '@') ?: "" : "");
 		fputs("\" data-s=\"", out);
 		escape(out, insn->state ? insn->state : "");
-		fprintf(out, "\" title=\"walked %lu times\">%5zu: ", insn->walked, i);
+		fprintf(out,
+			"\" title=\"walked %lu %s\"><span class=n>%zu</span><span class=c>%lu</span><span class=t>",
+			insn->walked, insn->walked == 1 ? "time" : "times", i, insn->walked);
 		escape(out, insn->text);
-		fputs("</div>", out);
+		fputs("</span></div>\n", out);
 	}
-	fputs("</div>", out);
+	fputs("</div></div>", out);
 }
 
 static int by_place(const void *a, const void *b)
@@ -123,7 +150,7 @@ static void sources(FILE *out, const struct source *src)
 	const struct source_line **lines = calloc(src->nr + 1, sizeof(*lines)), *last = NULL;
 	size_t i;
 
-	fputs("<div class=box>", out);
+	fputs("<div><h3>Source</h3><div class=box>", out);
 	for (i = 0; lines && i < src->nr; i++)
 		lines[i] = &src->lines[i];
 	if (lines)
@@ -131,57 +158,47 @@ static void sources(FILE *out, const struct source *src)
 	for (i = 0; lines && i < src->nr; i++) {
 		if (last && !by_place(&last, &lines[i]))
 			continue;
-		if (!last || strcmp(last->file, lines[i]->file)) {
-			fputs("<b>", out);
-			escape(out, lines[i]->file);
-			fputs("</b>\n", out);
-		}
+		if (!last || strcmp(last->file, lines[i]->file))
+			element(out, "<div class=file>", lines[i]->file, "</div>\n");
 		last = lines[i];
-		fputs("<div class=s data-l=\"@ ", out);
+		fputs("<div class=\"row s\" data-l=\"@ ", out);
 		escape(out, base(last->file));
-		fprintf(out, ":%u\">%5u | ", last->line, last->line);
+		fprintf(out, ":%u\"><span class=n>%u</span><span>", last->line, last->line);
 		escape(out, last->text);
-		fputs("</div>", out);
+		fputs("</span></div>\n", out);
 	}
-	fputs("</div>", out);
+	if (!src->nr)
+		fputs("<p>&nbsp;The object has no line information (clang -g).</p>", out);
+	fputs("</div></div>", out);
 	free(lines);
 }
 
 void html_result(FILE *out, const struct result *r, const struct source *src)
 {
+	static const char *const verdicts[] = { "accepted", "rejected", "unchecked" };
 	const struct report *rep = &r->rep;
 
-	fprintf(out, "<details%s><summary><b>", r->verdict == ACCEPTED ? "" : " open");
-	escape(out, r->name);
-	fputs("</b> (", out);
-	escape(out, r->type);
-	fprintf(out, ") <span class=%s>%s</span>: %lu instructions walked, %lu states (peak %lu), stack %s</summary>\n",
-		r->verdict == ACCEPTED ? "ok" : "bad",
-		r->verdict == ACCEPTED ? "accepted" : r->verdict == REJECTED ? "rejected" : "unchecked",
-		rep->insns, rep->states, rep->peak, rep->stack ? rep->stack : "?");
+	fprintf(out, "<details%s><summary>", r->verdict == ACCEPTED ? "" : " open");
+	element(out, "<b>", r->name, "</b>");
+	element(out, "<span class=type>", r->type, "</span>");
+	fprintf(out,
+		"<span class=\"verdict %s\">%s</span><span class=figures>%lu instructions walked, %lu states (peak %lu), stack %s, %lu \302\265s</span></summary>\n<div class=prog>",
+		verdicts[r->verdict], verdicts[r->verdict], rep->insns, rep->states, rep->peak,
+		rep->stack ? rep->stack : "?", rep->usec ? rep->usec : r->usec);
 	if (r->verdict == REJECTED)
 		rejection(out, rep);
-	if (r->trouble) {
-		fputs("<p class=bad>", out);
-		escape(out, r->trouble);
-		fputs("</p>", out);
+	element(out, "<div class=why><code>", r->trouble, "</code></div>");
+	if (rep->nr_insn) {
+		bar(out, rep);
+		fputs("<div class=cols>", out);
+		sources(out, src);
+		instructions(out, rep);
+		fputs("<div><h3>Registers and stack</h3><div class=state></div></div></div>", out);
 	}
-	fputs("<div class=prog><div class=state>Choose an instruction.</div><div class=cols>", out);
-	sources(out, src);
-	instructions(out, rep);
-	fputs("</div></div></details>\n", out);
+	fputs("</div></details>\n", out);
 }
 
 void html_end(FILE *out)
 {
-	fputs("<script>\n"
-	      "document.addEventListener('click',e=>{const d=e.target.closest('.i,.s');if(!d)return;"
-	      "const p=d.closest('.prog'),l=d.dataset.l;"
-	      "p.querySelectorAll('.sel,.hot').forEach(x=>x.classList.remove('sel','hot'));"
-	      "d.classList.add('sel');"
-	      "if(d.classList.contains('i'))p.querySelector('.state').textContent=d.textContent.trim()+'\\n'+(d.dataset.s||'no register changed')+'\\n'+d.title;"
-	      "if(l){let f=0;p.querySelectorAll(d.classList.contains('i')?'.s':'.i').forEach(x=>{"
-	      "if(x.dataset.l===l){x.classList.add('hot');if(!f++)x.scrollIntoView({block:'nearest'});}});}});\n"
-	      "document.querySelectorAll('.at').forEach(x=>{x.click();x.scrollIntoView({block:'center'});});scrollTo(0,0);\n"
-	      "</script>\n", out);
+	fprintf(out, "</main>\n<script>\n%s</script>\n</html>\n", js);
 }

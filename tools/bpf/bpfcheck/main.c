@@ -38,6 +38,9 @@ static const struct option longs[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "stats", no_argument, NULL, 's' },
 	{ "features", required_argument, NULL, 'f' },
+	{ "kernel", no_argument, NULL, 'k' },
+	{ "type", required_argument, NULL, 't' },
+	{ "target", required_argument, NULL, 'T' },
 	{ "btf", required_argument, NULL, 'b' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
@@ -52,6 +55,9 @@ static void usage(FILE *out)
 	      "  -b, --btf FILE        types of the kernel: raw BTF or a vmlinux (default: this kernel's)\n"
 	      "  -f, --features LIST   rights of who loads: all (default), unprivileged, bpf, perfmon,\n"
 	      "                        net-admin (bpf, perfmon and net-admin may be joined by commas)\n"
+	      "  -k, --kernel          ask the running kernel (wants its privileges), not the library\n"
+	      "  -t, --type TYPE       of programs whose section does not name it: xdp, sched_cls, ...\n"
+	      "      --target FILE     object with the functions that fentry, fexit and freplace name\n"
 	      "  -j, --jobs N          check N objects at once\n"
 	      "  -s, --stats           totals at the end\n"
 	      "  -v, --verbose         the whole log of each program\n"
@@ -91,7 +97,7 @@ static int parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "b:f:j:svqhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "b:f:kt:j:svqhV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'J':
 			opt.format = JSON;
@@ -122,6 +128,19 @@ static int parse(int argc, char **argv)
 			break;
 		case 'b':
 			opt.btf = optarg;
+			break;
+		case 'k':
+			opt.kernel = true;
+			break;
+		case 't':
+			opt.type = type_by_name(optarg);
+			if (!opt.type) {
+				fprintf(stderr, "bpfcheck: no such type of programs: %s\n", optarg);
+				return 2;
+			}
+			break;
+		case 'T':
+			opt.target = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -157,18 +176,36 @@ static int start(struct job *job, bool first)
 	_exit(v);
 }
 
-static void finish(struct job *job, int status)
+/* The process that checks died: its half of an answer is not shown. */
+static void died(struct job *job, int status, bool first)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "the check itself ended with %s %d",
+		 WIFSIGNALED(status) ? "signal" : "status",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	fprintf(stderr, "bpfcheck: %s: %s\n", job->path, why);
+	job->verdict = UNCHECKED;
+	memset(job->n, 0, sizeof(job->n));
+	rewind(job->out);
+	if (ftruncate(fileno(job->out), 0))
+		return;
+	print_file_start(job->out, job->path, first);
+	print_file_end(job->out, why, false);
+}
+
+static void finish(struct job *job, int status, bool first)
 {
 	close(job->counts[1]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) <= UNCHECKED &&
 	    read(job->counts[0], job->n, sizeof(job->n)) == sizeof(job->n)) {
 		job->verdict = WEXITSTATUS(status);
 	} else {
-		job->verdict = UNCHECKED;
-		fprintf(stderr, "bpfcheck: %s: the check itself ended with %s %d\n", job->path,
-			WIFSIGNALED(status) ? "signal" : "status",
-			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		died(job, status, first);
 	}
+	/* a file that cannot be looked into counts as one program */
+	if (job->verdict == UNCHECKED && !job->n[UNCHECKED])
+		job->n[UNCHECKED] = 1;
 	close(job->counts[0]);
 	job->done = true;
 }
@@ -191,7 +228,7 @@ static void wait_one(struct job *jobs, int nr)
 
 	for (i = 0; i < nr; i++) {
 		if (jobs[i].pid == pid && !jobs[i].done)
-			finish(&jobs[i], status);
+			finish(&jobs[i], status, !i);
 	}
 }
 
@@ -244,7 +281,9 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	if (opt.btf) {
+	if (opt.kernel) {
+		/* its own types */
+	} else if (opt.btf) {
 		bpf_host_set_btf(opt.btf);
 		if (!*bpf_host_btf()) {
 			fprintf(stderr, "bpfcheck: %s: no BTF that can be read\n", opt.btf);

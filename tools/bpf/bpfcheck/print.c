@@ -166,9 +166,9 @@ static void json_result(FILE *out, const struct result *r, const struct source *
 	json_field(out, "verdict", verdicts[r->verdict]);
 	fprintf(out, ", \"errno\": %d", -r->err);
 	if (r->verdict != UNCHECKED)
-		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu",
+		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu, \"memory\": %lu",
 			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak,
-			rep->per_insn);
+			rep->per_insn, r->memory);
 	json_field(out, "stack", rep->stack);
 	if (r->verdict == REJECTED)
 		json_rejection(out, rep, src);

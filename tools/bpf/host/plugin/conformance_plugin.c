@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Plugin of the public BPF conformance suite: a program as hexadecimal bytes on standard input (or as
- * the argument of --program), the memory that R1 points to as the first other argument. R0 goes to
- * standard output in hexadecimal; what is wrong goes to standard error, and the exit status is 1.
+ * Plugin of the public BPF conformance suite: a program as hexadecimal bytes on standard input (or
+ * as the argument of --program), the memory that R1 points to as the first other argument. R0 goes
+ * to standard output in hexadecimal; what is wrong goes to standard error, and the exit status is
+ * 1.
  *
  * The program runs in a child, which a fault or a time limit ends.
  */

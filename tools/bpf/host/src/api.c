@@ -21,8 +21,9 @@ const char *host_btf_path(void);
 long host_classic(const void *insns, unsigned int len, const void *packet, unsigned int size,
 		  unsigned int *result);
 int host_btf_set_path(const char *path);
-long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len, unsigned long long *result,
-	      char *why, os_size size);
+int host_unpin(const char *path);
+long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len,
+	      unsigned long long *result, char *why, os_size size);
 
 #define API __attribute__((visibility("default")))
 
@@ -92,6 +93,21 @@ API void bpf_host_settle(void)
 	host_settle();
 	host_inside--;
 	errno = saved;
+}
+
+API int bpf_host_unpin(const char *path)
+{
+	int gone;
+
+	host_inside++;
+	gone = host_initialised() && host_unpin(path);
+	if (gone)
+		host_settle();
+	host_inside--;
+	if (gone)
+		return 0;
+	errno = ENOENT;
+	return -1;
 }
 
 API const char *bpf_host_fd_name(int fd)

@@ -260,3 +260,9 @@ struct metadata_dst __percpu *metadata_dst_alloc_percpu(u8 optslen, enum metadat
 void dev_add_offload(struct packet_offload *po)
 {
 }
+
+/* There is no traffic for links to devices to see. */
+int bpf_xdp_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
+{
+	return -EOPNOTSUPP;
+}

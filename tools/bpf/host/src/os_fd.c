@@ -173,7 +173,9 @@ int os_fd_attach(int fd, void *object)
 	return e ? 0 : -EBADF;
 }
 
-/* The table's own reference keeps the object while @lock is held; @get takes one that outlasts it. */
+/*
+ * The table's own reference keeps the object while @lock is held; @get takes one that outlasts it.
+ */
 void *os_fd_object(int fd, int (*get)(void *object))
 {
 	void *object = NULL;

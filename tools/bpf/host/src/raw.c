@@ -14,8 +14,8 @@
 #include "isa/insn.h"
 #include "host.h"
 
-long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len, unsigned long long *result,
-	      char *why, os_size size);
+long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len,
+	      unsigned long long *result, char *why, os_size size);
 void host_set_jit(int enable, int harden);
 
 #define MAX_FUNCS	64
@@ -43,8 +43,8 @@ static int refuse(struct raw *raw, u32 i, const char *what)
 }
 
 /*
- * The program is a function of its own, so that it may return 64 bits. Registers of which it is told
- * nothing are 0.
+ * The program is a function of its own, so that it may return 64 bits. Registers of which it is
+ * told nothing are 0.
  */
 static u32 prologue(struct bpf_insn *insn)
 {
@@ -67,7 +67,9 @@ static u32 prologue(struct bpf_insn *insn)
 
 #define PROLOGUE 17
 
-/* The verifier refuses what RFC 9669 defines all the same: counts beyond the width, divisors of 0. */
+/*
+ * The verifier refuses what RFC 9669 defines all the same: counts beyond the width, divisors of 0.
+ */
 static void normalise(struct bpf_insn *insn)
 {
 	bool is64 = insn_class(insn) == BPF_ALU64;
@@ -166,7 +168,8 @@ static u32 frame_size(const struct raw *raw, u32 start, u32 end)
 		insn = &raw->prog->insnsi[i];
 		if (insn_is_alu(insn) && insn_is_src_reg(insn) && insn->src_reg == BPF_REG_10)
 			copied = true;
-		if (insn_is_alu(insn) && !insn_is_src_reg(insn) && insn->imm < 0 && insn->imm >= -FRAME)
+		if (insn_is_alu(insn) && !insn_is_src_reg(insn) && insn->imm < 0 &&
+		    insn->imm >= -FRAME)
 			deepest = min(deepest, insn->imm);
 		if (insn->dst_reg == BPF_REG_10 || insn->src_reg == BPF_REG_10)
 			deepest = min(deepest, (s32)insn->off);
@@ -247,8 +250,8 @@ static int make(struct raw *raw, const void *insns, u32 cnt)
  * Context: any thread, but one that may fault or never come back.
  * Return: 0 or -errno.
  */
-long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len, unsigned long long *result,
-	      char *why, os_size size)
+long host_raw(const void *insns, unsigned int cnt, void *mem, os_size len,
+	      unsigned long long *result, char *why, os_size size)
 {
 	struct raw_ctx ctx = { .mem = (unsigned long)mem, .len = len };
 	struct raw raw = { .why = why, .size = size };

@@ -67,6 +67,20 @@ import json, sys
 j = json.load(sys.stdin)
 p = [p for p in j[\"files\"][0][\"programs\"] if p[\"verdict\"] != \"accepted\"]
 print(j[\"rejected\"], p[0][\"verdict\"], p[0][\"name\"], p[0][\"rejection\"][\"id\"])'"
+schema() { "$CHECK" -q --json "$@" 2>/dev/null | "$(dirname "$0")/json_check.py"; }
+check schema '^count:accepted length:accepted 2 0 0$' schema "$O/obj.bpf.o"
+check 'schema of a rejection' 'unchecked:rejected .*2 1 0$' schema "$O/bad.bpf.o"
+check 'schema of many' 'count:accepted .*unchecked:rejected .*4 1 2$' schema -j 3 "$O/obj.bpf.o" "$O/bad.bpf.o" "$T/packet" "$O/none.o"
+check sections 'mark:accepted act:accepted unheard:unchecked replaced:unchecked 2 0 2$' schema "$O/odd.bpf.o"
+check type 'unheard:accepted replaced:unchecked 3 0 1$' schema --type xdp "$O/odd.bpf.o"
+check target 'unheard:accepted replaced:accepted 4 0 0$' schema --type xdp --target "$O/obj.bpf.o" "$O/odd.bpf.o"
+exits 'no such type' 2 "$CHECK" --type nonsense "$O/obj.bpf.o"
+exits 'no such feature' 2 "$CHECK" -f nonsense "$O/obj.bpf.o"
+exits 'no such option' 2 "$CHECK" --nonsense
+exits 'no files' 2 "$CHECK"
+exits help 0 "$CHECK" --help
+exits unprivileged 2 "$CHECK" -f unprivileged "$O/obj.bpf.o"
+check 'many, one missing' 'none.o: .*No such file' bash -c "$CHECK -j 4 $O/obj.bpf.o $O/none.o $O/bad.bpf.o 2>&1 | tr '\n' ' '"
 check html '</html>|<script>' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
 echo "$pass passed, $fail failed"
 ((!fail))

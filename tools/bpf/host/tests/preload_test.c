@@ -72,7 +72,8 @@ static int producer(int ring)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return sys(BPF_PROG_LOAD, ATTR(.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = PTR(insns),
+	return sys(BPF_PROG_LOAD, ATTR(.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+				       .insns = PTR(insns),
 				       .insn_cnt = sizeof(insns) / sizeof(insns[0]),
 				       .license = PTR("GPL")));
 }
@@ -152,7 +153,7 @@ static int faults(volatile uint64_t *p)
 static void test_mappings(void)
 {
 	int fd = map_new(BPF_MAP_TYPE_ARRAY, 4, 8, 1024, BPF_F_MMAPABLE), key = 513;
-	uint64_t value = 0, *mem;
+	uint64_t value = 0, eight[8] = { 0 }, *mem;
 	void *moved;
 
 	signal(SIGSEGV, on_fault);
@@ -174,7 +175,6 @@ static void test_mappings(void)
 	key = 0;
 	CHECK(moved == mem);
 	mem[0] = 5;
-	uint64_t eight[8] = { 0 };
 	CHECK(!elem(BPF_MAP_LOOKUP_ELEM, fd, &key, eight) && eight[0] == 5);
 	CHECK(sys(BPF_MAP_FREEZE, ATTR(.map_fd = fd)) && errno == EBUSY);
 	munmap(mem, 4096);
@@ -188,8 +188,8 @@ static void test_mappings(void)
 static uint32_t id_of(int fd)
 {
 	struct bpf_map_info info = { 0 };
-	long err = sys(BPF_OBJ_GET_INFO_BY_FD, ATTR(.info = { .bpf_fd = fd, .info_len = sizeof(info),
-							      .info = PTR(&info) }));
+	long err = sys(BPF_OBJ_GET_INFO_BY_FD, ATTR(.info = { .bpf_fd = fd, .info = PTR(&info),
+							      .info_len = sizeof(info) }));
 
 	return err ? 0 : info.id;
 }

@@ -52,8 +52,8 @@ struct bpf_insn;
  * @why: what is wrong with them; empty where errno says it
  * @size: bytes of @why
  *
- * There is no verifier between: a program that leaves its memory or does not end does so in this process. By
- * the interpreter or as generated code, see bpf_host_set_jit().
+ * There is no verifier between: a program that leaves its memory or does not end does so in this
+ * process. By the interpreter or as generated code, see bpf_host_set_jit().
  *
  * Return: 0; -1 with errno.
  */
@@ -66,6 +66,9 @@ int bpf_host_munmap(void *addr, unsigned long len);
 
 /* Frees what no open fd holds any more. bpf_host() does so before and after each command. */
 void bpf_host_settle(void);
+
+/* unlink(2) of a name that BPF_OBJ_PIN gave. Return: 0; -1 with ENOENT: there is none. */
+int bpf_host_unpin(const char *path);
 
 /* Name of the object behind an fd as /proc/PID/fd would show it ("bpf-map"); NULL: not ours. */
 const char *bpf_host_fd_name(int fd);
@@ -97,7 +100,9 @@ void bpf_host_fail_alloc(long nth);
 long bpf_host_fail_left(void);
 /* Allocations that are held. */
 long bpf_host_live(void);
-/* The most bytes that were held since the last call with @reset, pages of maps and programs aside. */
+/*
+ * The most bytes that were held since the last call with @reset, pages of maps and programs aside.
+ */
 long bpf_host_memory(int reset);
 /* Warnings so far (WARN_ON and its kind). */
 long bpf_host_warnings(void);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Execution with the containment oracle. The input chooses a program that is well formed by design and
- * leans on what the verifier has to prove: numbers of unknown value from a map, arithmetic of all
- * kinds, conditions, spills of all sizes, pointers moved by what was just bounded, loops,
- * subprograms. What is accepted runs several times on numbers at the corners. In the interpreter every
- * register and stack slot must be in a state that the verifier looked at, before each instruction;
- * generated code must leave the same result, map and packet.
+ * Execution with the containment oracle. The input chooses a program that is well formed by design
+ * and leans on what the verifier has to prove: numbers of unknown value from a map, arithmetic of
+ * all kinds, conditions, spills of all sizes, pointers moved by what was just bounded, loops,
+ * subprograms. What is accepted runs several times on numbers at the corners. In the interpreter
+ * every register and stack slot must be in a state that the verifier looked at, before each
+ * instruction; generated code must leave the same result, map and packet.
  */
 #include "fuzz.h"
 
@@ -148,7 +148,8 @@ static void gen_mov(struct gen *g)
 		emit(g, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, some_imm(g->in));
 		emit(g, 0, 0, 0, 0, some_imm(g->in));
 	} else if (how % 8 == 7) {
-		emit(g, (how & 16 ? BPF_ALU64 : BPF_ALU) | BPF_MOV | BPF_K, dst, 0, 0, some_imm(g->in));
+		emit(g, (how & 16 ? BPF_ALU64 : BPF_ALU) | BPF_MOV | BPF_K, dst, 0, 0,
+		     some_imm(g->in));
 	} else {
 		emit(g, (how & 1 ? BPF_ALU : BPF_ALU64) | BPF_MOV | BPF_X, dst, src, off, 0);
 	}
@@ -171,7 +172,8 @@ static void gen_load(struct gen *g)
 /* Spills and fills, of all sizes, at all places of a slot. */
 static void gen_stack(struct gen *g)
 {
-	uint8_t how = take8(g->in), s = how % 4, slot = take8(g->in) % 8, in_slot = take8(g->in) % 8;
+	uint8_t how = take8(g->in), s = how % 4, slot = take8(g->in) % 8;
+	uint8_t in_slot = take8(g->in) % 8;
 	int off = -8 * (slot + 1), reg;
 
 	in_slot -= in_slot % mem_bytes[s];
@@ -334,7 +336,8 @@ static void gen_pointer(struct gen *g)
 	emit(g, BPF_ALU64 | ((how & 0xa0) == 0xa0 ? BPF_SUB : BPF_ADD) | BPF_X, dst, num, 0,
 	     0);
 	if (how & 64)
-		emit(g, BPF_STX | BPF_MEM | mem_sizes[s], dst, some_num(g) == dst ? 7 : num, off, 0);
+		emit(g, BPF_STX | BPF_MEM | mem_sizes[s], dst, some_num(g) == dst ? 7 : num, off,
+		     0);
 	else
 		emit(g, BPF_LDX | BPF_MEM | mem_sizes[s], dst, dst, off, 0);
 	/* whichever way it came here, a number */
@@ -432,9 +435,11 @@ static void gen_call(struct gen *g)
 
 static void gen_body(struct gen *g, int max)
 {
-	static void (*const pieces[])(struct gen *g) = { gen_alu, gen_alu, gen_alu, gen_mov, gen_mov,
+	static void (*const pieces[])(struct gen *g) = {
+		gen_alu, gen_alu, gen_alu, gen_mov, gen_mov,
 		gen_load, gen_stack, gen_stack, gen_if, gen_if, gen_pointer, gen_unary, gen_packet,
-		gen_atomic, gen_stack_pointer, gen_call, gen_lookup, gen_loop, gen_link, gen_link };
+		gen_atomic, gen_stack_pointer, gen_call, gen_lookup, gen_loop, gen_link, gen_link,
+	};
 	int i;
 
 	if (++g->depth < 5)
@@ -483,7 +488,8 @@ static void gen_program(struct gen *g)
 	gen_value_pointer(g);
 	for (reg = 0; reg < 6; reg++)
 		if (take8(g->in) & 1) {
-			emit(g, BPF_LDX | BPF_MEM | mem_sizes[take8(g->in) % 4], reg, 7, 8 * reg, 0);
+			emit(g, BPF_LDX | BPF_MEM | mem_sizes[take8(g->in) % 4], reg, 7, 8 * reg,
+			     0);
 			g->num |= 1 << reg;
 		}
 	gen_body(g, 40);
@@ -554,7 +560,8 @@ static void run(int fd, uint64_t seed, struct outcome *out)
 {
 	uint8_t packet[64];
 	union bpf_attr attr = { .test = { .prog_fd = fd, .data_in = PTR(packet),
-					  .data_size_in = sizeof(packet), .data_out = PTR(out->packet),
+					  .data_size_in = sizeof(packet),
+					  .data_out = PTR(out->packet),
 					  .data_size_out = sizeof(out->packet) } };
 	uint32_t key = 0;
 	int i;

@@ -20,7 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[5]
 HOST = ROOT / "tools/bpf/host"
 INPUTS = 3000
 
-# name, file, text, replacement. The names say which class of bug it is.
+# name, file, text, replacement, and which input to begin with where it is a rare one. The names say
+# which class of bug it is.
 MUTANTS = [
     ("a jump bounds its other way off by one", "domain/jump.c",
      '"JGT", relation_ult, true, SCALAR_JLE', '"JGT", relation_ult, true, SCALAR_JLT'),
@@ -58,6 +59,8 @@ MUTANTS = [
     ("a path pruned whatever a jump depends on", "verifier/cover.c",
      "	return number_in(c, &old->var, &new->var);\n}\n\n/*\n * What counts",
      "	return true;\n}\n\n/*\n * What counts"),
+    ("a jump's other operand forgotten", "verifier/relevance.c",
+     "		rel_jump(rel, insn, i, s);\n", "", 1002300),
     ("a pointer minus a number taken for plus", "verifier/ptr_arith.c",
      "	if (!add_constant(dst, num, sub))", "	if (!add_constant(dst, num, false))"),
 ]
@@ -105,9 +108,9 @@ def link(directory, exe):
                     f"{directory}/libkbpf.a", "-lpthread"], check=True)
 
 
-def run(exe):
-    """What the oracle said, None for nothing."""
-    done = subprocess.run([exe, "0", str(INPUTS)], capture_output=True, text=True, errors="replace",
+def run(exe, first=0):
+    """Whether the oracle said something, and what."""
+    done = subprocess.run([exe, str(first), str(INPUTS)], capture_output=True, text=True, errors="replace",
                           env={**os.environ, "KBPF_LOG": "1"})
     lines = (done.stdout + done.stderr).splitlines()
     if any("oracle: not contained" in l for l in lines):
@@ -131,7 +134,7 @@ def main():
         ok = how == "nothing"
         passed, failed = passed + ok, failed + (not ok)
         print(f"{'ok' if ok else 'not ok'} - the shipped verifier: {what}", flush=True)
-    for name, file, old, new in MUTANTS:
+    for name, file, old, new, *first in MUTANTS:
         if part not in name:
             continue
         error = mutate(base, scratch, file, old, new)
@@ -139,7 +142,7 @@ def main():
             how, what = "broken", error
         else:
             link(scratch, exe)
-            how, what = run(exe)
+            how, what = run(exe, *first)
         ok = how == "seen"
         passed, failed = passed + ok, failed + (not ok)
         print(f"{'ok' if ok else 'not ok'} - {name}: {how}: {what}", flush=True)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A fuzzer without libFuzzer: inputs from a random generator, the same ones each time. */
 #include <inttypes.h>
+#include <signal.h>
 
 #include "fuzz.h"
 
@@ -17,6 +18,15 @@ static uint64_t next(uint64_t *x)
 	*x ^= *x >> 7;
 	*x ^= *x << 17;
 	return *x;
+}
+
+static uint64_t current;
+
+/* Says how to have it again. */
+static void on_abort(int sig)
+{
+	fprintf(stderr, "found by input %" PRIu64 "\n", current);
+	signal(sig, SIG_DFL);
 }
 
 static int one(uint64_t nr)
@@ -59,11 +69,11 @@ int main(int argc, char **argv)
 	}
 	if (LLVMFuzzerInitialize(&argc, &argv))
 		return 2;
+	signal(SIGABRT, on_abort);
 	nr = strtoull(argv[1], &end, 0);
 	if (argc == 3 && !*end) {
 		for (last = nr + strtoull(argv[2], NULL, 0); nr < last; nr++) {
-			if (getenv("KBPF_FUZZ_SHOW"))
-				fprintf(stderr, "input %" PRIu64 "\n", nr);
+			current = nr;
 			one(nr);
 		}
 		return 0;

@@ -1,0 +1,132 @@
+'use strict';
+// "R1=ctx() R2=scalar(umax=3,var_off=(0x0; 0x3)) fp-8=0" by what it speaks of
+function parts(text) {
+	const out = [];
+	let depth = 0, start = 0;
+
+	for (let i = 0; i <= text.length; i++) {
+		const c = text[i];
+
+		if (c === '(')
+			depth++;
+		else if (c === ')')
+			depth--;
+		else if ((c === ' ' || i === text.length) && !depth) {
+			if (i > start)
+				out.push(text.slice(start, i));
+			start = i + 1;
+		}
+	}
+	return out;
+}
+function rows(box, title, list) {
+	const table = document.createElement('table');
+
+	if (!list.length)
+		return;
+	box.appendChild(document.createElement('p')).textContent = title;
+	for (const part of list) {
+		const tr = table.insertRow(), at = part.indexOf('=');
+
+		tr.insertCell().textContent = at < 0 ? '' : part.slice(0, at);
+		tr.insertCell().textContent = part.slice(at + 1);
+	}
+	box.appendChild(table);
+}
+// of each register that the instruction names, what an instruction above it left there
+function before(row) {
+	const text = row.querySelector('.t').textContent, found = [];
+	const names = new Set((text.match(/\b[rw]\d+\b/g) || []).map(n => 'R' + n.slice(1)));
+
+	for (let up = row.previousElementSibling; up && names.size; up = up.previousElementSibling)
+		for (const part of parts(up.dataset.s || '')) {
+			const name = part.slice(0, part.indexOf('=')).replace(/_\w+$/, '');
+
+			if (names.delete(name))
+				found.push(part);
+		}
+	return found.sort();
+}
+function show(prog, row) {
+	const box = prog.querySelector('.state');
+
+	box.textContent = '';
+	box.appendChild(document.createElement('h4')).textContent =
+		row.querySelector('.n').textContent + ': ' + row.querySelector('.t').textContent;
+	box.appendChild(document.createElement('p')).textContent = row.title;
+	rows(box, 'What it names, as left by the instructions above', before(row));
+	rows(box, 'What it changed, the last time', parts(row.dataset.s || ''));
+}
+function into(box, row) {
+	if (row.offsetTop < box.scrollTop || row.offsetTop > box.scrollTop + box.clientHeight - 40)
+		box.scrollTop = row.offsetTop - box.clientHeight / 3;
+}
+function choose(row) {
+	const prog = row.closest('.prog'), insn = row.classList.contains('i');
+	let first;
+
+	prog.querySelectorAll('.sel,.hot').forEach(x => x.classList.remove('sel', 'hot'));
+	row.classList.add('sel');
+	into(row.parentNode, row);
+	if (row.dataset.l)
+		prog.querySelectorAll(insn ? '.s' : '.i').forEach(x => {
+			if (x.dataset.l === row.dataset.l) {
+				x.classList.add('hot');
+				first = first || x;
+			}
+		});
+	if (first)
+		into(first.parentNode, first);
+	if (insn)
+		show(prog, row);
+	else if (first)
+		show(prog, first);
+}
+document.addEventListener('click', e => {
+	const row = e.target.closest('.row');
+
+	if (row)
+		choose(row);
+});
+document.addEventListener('change', e => {
+	if (e.target.matches('.onlybox'))
+		e.target.closest('.prog').classList.toggle('onlypath', e.target.checked);
+});
+document.addEventListener('search', find);
+document.addEventListener('keydown', e => {
+	const row = document.querySelector('.i.sel');
+
+	if (e.target.matches('input')) {
+		if (e.key === 'Enter')
+			find(e);
+		return;
+	}
+	if (row && (e.key === 'j' || e.key === 'k')) {
+		const next = e.key === 'j' ? row.nextElementSibling : row.previousElementSibling;
+
+		if (next)
+			choose(next);
+	}
+});
+// the next instruction or line after the chosen one that has the text
+function find(e) {
+	const prog = e.target.closest('.prog'), what = e.target.value.toLowerCase();
+	const rows = [...prog.querySelectorAll('.i')], now = rows.indexOf(prog.querySelector('.i.sel'));
+
+	for (let k = 1; what && k <= rows.length; k++) {
+		const row = rows[(now + k) % rows.length];
+
+		if (row.textContent.toLowerCase().includes(what)) {
+			choose(row);
+			return;
+		}
+	}
+}
+document.querySelectorAll('details').forEach(d => {
+	const first = d.querySelector('.at') || d.querySelector('.i');
+
+	if (d.open && first)
+		choose(first);
+	else if (first)
+		d.addEventListener('toggle', () => choose(first), { once: true });
+});
