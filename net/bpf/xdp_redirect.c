@@ -8,6 +8,9 @@
 #include <net/xdp_sock.h>
 #include <trace/events/xdp.h>
 
+#ifdef CONFIG_DEBUG_NET
+#include "../core/dev.h"
+#endif
 #include "net_bpf.h"
 #include "protos.h"
 #include "xdp.h"
