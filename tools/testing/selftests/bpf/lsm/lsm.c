@@ -243,7 +243,7 @@ TEST_F(lsm, sleepable)
 }
 
 /* What inodes keep goes with them, not before and not later. */
-TEST_F(lsm, inode_storage_ends)
+TEST_F_TIMEOUT(lsm, inode_storage_ends, 90)
 {
 	int i, mfd = bpf_object__find_map_fd_by_name(self->obj, "inodes");
 	__u64 val = 1, got;
@@ -353,7 +353,7 @@ TEST_F(lsm, bpf)
 }
 
 /* Programs come and go while others are in the hook. */
-TEST_F(lsm, storm)
+TEST_F_TIMEOUT(lsm, storm, 200)
 {
 	int i, status, pids[2];
 

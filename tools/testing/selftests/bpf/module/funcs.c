@@ -18,7 +18,8 @@ FIXTURE(funcs) {
 
 FIXTURE_SETUP(funcs)
 {
-	unload_module();
+	/* a test that was killed lets go some time later */
+	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	self->obj = open_obj("funcs");
 	ASSERT_NE(NULL, self->obj);
@@ -141,7 +142,7 @@ static void try_shape(struct __test_metadata *_metadata, FIXTURE_DATA(funcs) *se
 	drop_links(self);
 }
 
-TEST_F(funcs, arguments)
+TEST_F_TIMEOUT(funcs, arguments, 400)
 {
 	int i, sides;
 
@@ -153,7 +154,7 @@ TEST_F(funcs, arguments)
 }
 
 /* All of them at once. */
-TEST_F(funcs, all_at_once)
+TEST_F_TIMEOUT(funcs, all_at_once, 120)
 {
 	char name[32];
 	int i;
@@ -230,7 +231,7 @@ TEST_F(funcs, kernel_functions)
 
 /* ------------------------------------------------------------------ the module's end */
 
-TEST_F(funcs, unload)
+TEST_F_TIMEOUT(funcs, unload, 90)
 {
 	/* loaded programs hold it: they were resolved to its functions */
 	EXPECT_EQ(-EAGAIN, unload_module());
@@ -252,7 +253,7 @@ static void *sleeper(void *arg)
 }
 
 /* A task asleep in a function keeps the code around it, and that the module. */
-TEST_F(funcs, unload_under_sleeper)
+TEST_F_TIMEOUT(funcs, unload_under_sleeper, 90)
 {
 	struct bpf_link *link;
 	pthread_t thread;
@@ -273,7 +274,7 @@ TEST_F(funcs, unload_under_sleeper)
 }
 
 /* BTF that somebody has an fd of stays when the module goes, but leads nowhere. */
-TEST_F(funcs, types)
+TEST_F_TIMEOUT(funcs, types, 90)
 {
 	char name[32] = "";
 	struct btf *base = btf__load_vmlinux_btf(), *btf;
@@ -332,7 +333,7 @@ TEST_F(funcs, types)
 }
 
 /* Modules that come and go while programs are loaded for them. */
-TEST_F(funcs, storm_of_modules)
+TEST_F_TIMEOUT(funcs, storm_of_modules, 200)
 {
 	int i, got = 0, status, pid;
 
@@ -388,7 +389,7 @@ static void check_patched(struct __test_metadata *_metadata, FIXTURE_DATA(funcs)
 }
 
 /* Whoever comes first, programs go on with the function that stands there then. */
-TEST_F(funcs, live_patch)
+TEST_F_TIMEOUT(funcs, live_patch, 200)
 {
 	check_patched(_metadata, self, false, false, false);
 	ASSERT_EQ(0, trigger("p1"));
@@ -427,7 +428,7 @@ static void *caller(void *arg)
 }
 
 /* One program stays, others come and go on both sides of it: not a call is lost. */
-TEST_F(funcs, storm)
+TEST_F_TIMEOUT(funcs, storm, 200)
 {
 	pthread_t threads[2];
 	int i, n, rounds = 0;
@@ -469,7 +470,7 @@ TEST(refused)
 	struct bpf_object *obj;
 	unsigned int i;
 
-	unload_module();
+	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
 		obj = open_obj("reject");

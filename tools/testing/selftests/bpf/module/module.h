@@ -52,7 +52,7 @@ static int unload_module_soon(void)
 {
 	int i, err = -EAGAIN;
 
-	for (i = 0; i < 100 && err == -EAGAIN; i++) {
+	for (i = 0; i < 200 && err == -EAGAIN; i++) {
 		err = unload_module();
 		if (err)
 			usleep(50000);

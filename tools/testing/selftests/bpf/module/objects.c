@@ -9,7 +9,7 @@ FIXTURE(objects) {
 
 FIXTURE_SETUP(objects)
 {
-	unload_module();
+	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	self->obj = open_obj("objects");
 	ASSERT_NE(NULL, self->obj);
@@ -100,7 +100,7 @@ TEST_F(objects, info)
 }
 
 /* The map, then a link without the map, hold the module. */
-TEST_F(objects, unload)
+TEST_F_TIMEOUT(objects, unload, 90)
 {
 	const char *pin = "/sys/fs/bpf/kbpf_test_ops";
 	struct bpf_link *link = bpf_map__attach_struct_ops(map_of(self, "whole"));
@@ -141,7 +141,7 @@ TEST(refused)
 	struct bpf_map *map;
 	unsigned int i;
 
-	unload_module();
+	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
 		obj = open_obj("objects");

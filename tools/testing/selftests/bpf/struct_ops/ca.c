@@ -241,7 +241,7 @@ static int tcp_with(const char *algo)
 	return fd;
 }
 
-TEST_F(ca, transfer)
+TEST_F_TIMEOUT(ca, transfer, 120)
 {
 	int fd, lfd, mfd = map_fd(self->obj, "kbpf_ca");
 	struct bpf_link *link = NULL;
@@ -301,7 +301,7 @@ TEST_F(ca, transfer)
 }
 
 /* A socket keeps its algorithm alive after it was taken away and everybody let the map go. */
-TEST_F(ca, outlives_map)
+TEST_F_TIMEOUT(ca, outlives_map, 120)
 {
 	int fd, lfd, lk = -1, i, mfd = map_fd(self->obj, "kbpf_ca");
 	__u32 id = map_id(mfd), zero = 0, refs;
@@ -356,7 +356,7 @@ static void *storm(void *arg)
 	return (void *)got;
 }
 
-TEST_F(ca, storm)
+TEST_F_TIMEOUT(ca, storm, 120)
 {
 	int i, n, mfd = map_fd(self->obj, "kbpf_ca");
 	unsigned long got = 0;
@@ -398,7 +398,7 @@ TEST_F(ca, storm)
 	bpf_link__destroy(link);
 }
 
-TEST_F(ca, nested)
+TEST_F_TIMEOUT(ca, nested, 120)
 {
 	int fd, lfd, lk = -1, mfd = map_fd(self->obj, "kbpf_nest");
 	struct sockaddr_in addr;
@@ -431,7 +431,7 @@ TEST_F(ca, nested)
 
 /* ------------------------------------------------------------------ links */
 
-TEST_F(ca, link_update)
+TEST_F_TIMEOUT(ca, link_update, 120)
 {
 	int fd, lfd, lk, i, fds[3];
 	static const char *const names[] = { "kbpf_ca", "kbpf_ca2", "kbpf_other" };
