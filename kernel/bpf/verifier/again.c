@@ -6,10 +6,11 @@
  * given up in loops; when the program is refused with more of them known to matter than before, it
  * is walked again with that knowledge. What changes in a loop that something at run time ends is
  * widened after some turns, and a loop that ends where a number equals its limit needs it exact; it
- * is so in the next attempt. And near the end of the budget paths that meet are joined, which
- * forgets how branches hang together; when a program is refused after that, it is walked with joins
- * from early on, which often ends soon, and at last without any. So no program is refused that
- * would have been accepted without widening and joins.
+ * is so in the next attempt. And a program may have more paths than can be followed. A large one is
+ * tried with all paths that meet joined (merge.c), which is soon over and forgets how branches hang
+ * together; then with joins near the end of the budget only, then with joins from early on, and at
+ * last without any. So no program is refused that would have been accepted without widening and
+ * joins.
  */
 #include <linux/slab.h>
 #include "verifier/call.h"
@@ -17,22 +18,30 @@
 
 /*
  * The attempts, in order.
+ * @budget: instructions that it may look at
  * @from: instructions looked at before joins begin
  * @many: joins at an instruction after which numbers are widened rather than joined
  * @exact: numbers that matter are not widened in loops
  * @widened: it is made only where the last one failed and had widened some
+ * @merge: in order, see merge.c
  */
 static const struct {
+	u32 budget;
 	u32 from;
 	u32 many;
 	bool exact;
 	bool widened;
+	bool merge;
 } policies[] = {
-	{ .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32 },
-	{ .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32, .exact = true, .widened = true },
-	{ .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8 },
-	{ .from = U32_MAX, .exact = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .exact = true, .widened = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 2, .from = U32_MAX, .merge = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32 },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8 },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = U32_MAX, .exact = true },
 };
+
+#define MERGE_POLICY	2
 
 /* Attempts with what was learnt in the one before, each. */
 #define MAX_LESSONS	4
@@ -44,6 +53,7 @@ static void walk_free(struct bpf_verifier_env *env)
 	while (walk->nr_pending)
 		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
 	prune_free(env);
+	merge_free(env);
 	relevance_free(env);
 	state_free(walk->st);
 	kvfree(walk->pending);
@@ -63,7 +73,7 @@ static int walk_alloc(struct bpf_verifier_env *env)
 	if (!env->walk->st)
 		return -ENOMEM;
 	err = prune_init(env);
-	return err ?: relevance_init(env) ?: effects_init(env);
+	return err ?: merge_init(env) ?: relevance_init(env) ?: effects_init(env);
 }
 
 /* What the walk notes per instruction, as it is before the walk. */
@@ -114,6 +124,7 @@ static void forget(struct bpf_verifier_env *env)
 	prune_reset(env);
 	walk->nr_trail = 0;
 	walk->nr_async = 0;
+	walk->last_id = 0;
 	walk->entering = false;
 	walk->joined = false;
 	walk->pkt_joined = false;
@@ -160,6 +171,10 @@ static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
 		*first = false;
 		known = relevance_changes(env);
 		err = walk_program(env);
+		if (!err && env->walk->merging && known != relevance_changes(env)) {
+			err = -E2BIG;	/* states were compared without what matters */
+			continue;
+		}
 		if (!is_verdict(err) || err == -E2BIG || !env->walk->gave_up ||
 		    known == relevance_changes(env))
 			break;
@@ -168,12 +183,14 @@ static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
 }
 
 /*
- * May the next attempt come to another verdict? @large: an earlier one came near the end of the
- * budget.
+ * May the next attempt come to another verdict? @large: an earlier one came to the end of its
+ * budget, or joined paths.
  */
 static bool worth_trying(const struct bpf_verifier_env *env, u32 next, int err, bool *large)
 {
-	*large |= env->walk->joined || err == -E2BIG;
+	*large |= env->walk->joined || env->walk->merging || err == -E2BIG;
+	if (policies[next].merge && (!env->bypass_spec_v1 || prune_is_off()))
+		return false;
 	if (policies[next].widened)
 		return env->walk->widened && err != -E2BIG;
 	return *large;
@@ -193,12 +210,16 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 	u32 i;
 
 	err = walk_alloc(env);
-	for (i = 0; i < ARRAY_SIZE(policies) && (first || is_verdict(err)); i++) {
+	/* who tests the walk wants joins to be tested, too */
+	i = env->test_state_freq && env->bypass_spec_v1 && !prune_is_off() ? MERGE_POLICY : 0;
+	for (; i < ARRAY_SIZE(policies) && (first || is_verdict(err)); i++) {
 		if (err && (first || !worth_trying(env, i, err, &large)))
 			continue;
 		env->walk->join_from = policies[i].from;
 		env->walk->many_joins = policies[i].many;
+		env->walk->budget = policies[i].budget;
 		env->walk->exact = policies[i].exact;
+		env->walk->merging = policies[i].merge;
 		err = attempts(env, pos, &first);
 	}
 	if (err)

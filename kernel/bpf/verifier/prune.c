@@ -42,11 +42,18 @@ bool bpf_prune_off;
 #define bpf_prune_off false
 #endif
 
+/* Is every path to be followed to its end? */
+bool prune_is_off(void)
+{
+	return bpf_prune_off;
+}
+
 struct bpf_checkpoint {
 	struct bpf_checkpoint *next;
 	struct bpf_snapshot *snap;
 	struct bpf_checkpoint *dep;	/* loop that the verdict on this one rests on */
 	u32 shape;
+	u32 node;			/* in the graph of merge.c */
 	u32 depth;			/* pending branches when it was made */
 	u32 open_idx;
 	u32 hits;			/* states that it stood for */
@@ -391,6 +398,7 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 		return -ENOMEM;
 	}
 	cp->shape = shape;
+	cp->node = env->walk->merging ? merge_node(env) : 0;
 	cp->depth = env->walk->nr_pending;
 	cp->open = true;
 	cp->open_idx = prune->nr_open;
@@ -427,6 +435,57 @@ static bool worth_it(const struct bpf_verifier_env *env)
 					       walk->since_checkpoint >= 64);
 }
 
+/* The youngest open checkpoint is complete. */
+static void close_youngest(struct bpf_prune *prune)
+{
+	struct bpf_checkpoint *cp = prune->open[--prune->nr_open];
+	struct checkpoints *at = &prune->at[cp->snap->insn];
+
+	/* open ones are a stack at each instruction as well */
+	at->open = cp->next;
+	cp->next = at->done;
+	at->done = cp;
+	cp->open = false;
+}
+
+/* Paths are followed in order, and what was kept stands for others at once; see merge.c. */
+static int visit_merged(struct bpf_verifier_env *env, u32 shape)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_checkpoint *cp, *other = NULL;
+	u32 tries = 0, skipped = 0;
+	struct bpf_snapshot *own;
+	int err;
+
+	err = merge_visit(env);
+	if (err)
+		return err;
+	own = snapshot_take(env, walk->st);
+	if (!own)
+		return -ENOMEM;
+	for (cp = walk->prune->at[own->insn].done; cp && !err; cp = cp->next) {
+		if (cp->shape != shape) {
+			if (++skipped > MAX_SKIPPED)
+				break;
+			continue;
+		}
+		if (++tries > MAX_DONE_TRIES)
+			break;
+		if (state_covered(env, cp->snap, walk->st, COVER_RELEVANT))
+			err = merge_covered(env, cp->node);
+		else if (!other && merge_same_turn(env, cp->snap, own))
+			other = cp;
+	}
+	if (!err && other)
+		state_widen(env, other->snap, walk->st, JOIN_PATHS);
+	snapshot_free(env, own);
+	if (!err)
+		err = checkpoint_add(env, shape);
+	if (!err)
+		close_youngest(walk->prune);
+	return err;
+}
+
 /**
  * prune_visit - a place where paths meet is reached
  * @env: environment
@@ -444,6 +503,11 @@ int prune_visit(struct bpf_verifier_env *env, bool head)
 	bool force = head;
 	int err;
 
+	if (walk->merging && head)
+		return bpf_reject(env, REJECT_TOO_LARGE,
+				  "a loop that ends at run time is not joined");
+	if (walk->merging)
+		return visit_merged(env, shape);
 	err = compare_open(env, shape, &loop, &turns) ?: compare_done(env, shape, loop, &other);
 	if (err)
 		return err;
@@ -475,16 +539,7 @@ int prune_visit(struct bpf_verifier_env *env, bool head)
 void prune_popped(struct bpf_verifier_env *env, u32 depth)
 {
 	struct bpf_prune *prune = env->walk->prune;
-	struct checkpoints *at;
-	struct bpf_checkpoint *cp;
 
-	while (prune->nr_open && prune->open[prune->nr_open - 1]->depth > depth) {
-		cp = prune->open[--prune->nr_open];
-		at = &prune->at[cp->snap->insn];
-		/* open ones are a stack at each instruction as well */
-		at->open = cp->next;
-		cp->next = at->done;
-		at->done = cp;
-		cp->open = false;
-	}
+	while (prune->nr_open && prune->open[prune->nr_open - 1]->depth > depth)
+		close_youngest(prune);
 }

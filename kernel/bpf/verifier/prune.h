@@ -27,6 +27,7 @@ enum bpf_widen {
 bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		   const struct bpf_state *st, enum bpf_cover how);
 size_t cover_size(void);
+bool prune_is_off(void);
 u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st);
 bool state_widen(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		 struct bpf_state *st, enum bpf_widen how);
@@ -38,5 +39,11 @@ int turns_init(struct bpf_verifier_env *env);
 void turns_free(struct bpf_verifier_env *env);
 void turns_note(struct bpf_verifier_env *env, const struct bpf_snapshot *before);
 bool turns_agree(struct bpf_verifier_env *env, const struct bpf_snapshot *old, bool ended);
+
+/* merge.c */
+int merge_visit(struct bpf_verifier_env *env);
+int merge_covered(struct bpf_verifier_env *env, u32 node);
+bool merge_same_turn(const struct bpf_verifier_env *env, const struct bpf_snapshot *old,
+		     const struct bpf_snapshot *new);
 
 #endif /* _KBPF_VERIFIER_PRUNE_H */

@@ -59,6 +59,7 @@ static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 s
 	sf->cb_call = frame->cb_call;
 	sf->cb_depth = frame->cb_depth;
 	sf->entry_refs = frame->entry_refs;
+	memcpy(sf->turns, frame->turns, sizeof(sf->turns));
 	sf->cb_ret = frame->cb_ret;
 	sf->regs = regs;
 	sf->slots = slots;
@@ -164,6 +165,7 @@ static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
 	frame->cb_call = sf->cb_call;
 	frame->cb_depth = sf->cb_depth;
 	frame->entry_refs = sf->entry_refs;
+	memcpy(frame->turns, sf->turns, sizeof(frame->turns));
 	frame->cb_ret = sf->cb_ret;
 	for (regs = sf->regs; regs; regs &= regs - 1)
 		frame->regs[__ffs(regs)] = *reg++;

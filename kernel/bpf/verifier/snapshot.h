@@ -27,6 +27,7 @@ struct snap_frame {
 	u32 cb_call;
 	u32 cb_depth;
 	u32 entry_refs;
+	u32 turns[MERGE_NEST];
 	u16 regs;		/* registers that follow */
 	u8 kind;
 	struct scalar cb_ret;

@@ -207,6 +207,7 @@ struct bpf_frame *state_push_frame(struct bpf_state *st, u32 subprog, u32 callsi
 	frame->cb_call = 0;
 	frame->entry_refs = st->nr_refs;
 	frame->may_goto = 0;
+	memset(frame->turns, 0, sizeof(frame->turns));
 	frame->instance = ++st->last_instance;
 	frame->cb_ret = scalar_unknown();
 	for (i = 0; i < BPF_REG_10; i++)

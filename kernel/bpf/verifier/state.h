@@ -13,6 +13,7 @@
 #include "verifier/verifier.h"
 
 #define BPF_VERIFY_MAX_REFS	128
+#define MERGE_NEST	4	/* loops around each other of which turns are told apart */
 #define BPF_VERIFY_MAX_PKT_OFF	0xffff
 
 /*
@@ -110,6 +111,7 @@ struct bpf_frame {
 	u32 cb_call;		/* call with a callback that this frame is in; 0: none */
 	u32 cb_depth;		/* how often its callback has returned */
 	u32 entry_refs;		/* callbacks: references held outside */
+	u32 turns[MERGE_NEST];	/* of the loops around, outermost first; merge.c */
 	struct scalar cb_ret;	/* callbacks: what may be returned */
 	u64 used;		/* slots with a byte other than BYTE_NONE */
 	struct bpf_reg regs[BPF_VERIFY_REGS];

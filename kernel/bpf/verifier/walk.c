@@ -68,6 +68,7 @@ static int push(struct bpf_verifier_env *env, struct bpf_state *st, u32 target, 
 	p->nr_trail = walk->nr_trail;
 	p->since_checkpoint = walk->since_checkpoint;
 	p->jumps_since = walk->jumps_since;
+	p->node = walk->merging ? merge_node(env) : 0;
 	walk->nr_pending++;
 	return 0;
 }
@@ -109,6 +110,17 @@ int walk_push_callback(struct bpf_verifier_env *env)
 }
 
 /**
+ * walk_push_merged - have a state wait where it is for others to be joined with it
+ * @env: environment
+ *
+ * Context: merge.c. Return: 0 or -errno.
+ */
+int walk_push_merged(struct bpf_verifier_env *env)
+{
+	return push(env, walk_state(env), walk_state(env)->insn, false, RESUME_MERGED);
+}
+
+/**
  * walk_push_state - have another state followed later
  * @env: environment
  * @st: the state; stays the caller's
@@ -142,7 +154,10 @@ static int pop(struct bpf_verifier_env *env)
 	u8 resume;
 	int err;
 
-	prune_popped(env, walk->nr_pending - 1);
+	if (walk->merging)
+		merge_next(env);
+	else
+		prune_popped(env, walk->nr_pending - 1);
 	bpf_oracle_complete(env, walk->nr_pending - 1);
 	p = &walk->pending[--walk->nr_pending];
 	err = snapshot_restore(p->snap, walk->st);
@@ -150,6 +165,7 @@ static int pop(struct bpf_verifier_env *env)
 	if (err)
 		return err;
 	walk->from = p->from;
+	walk->last = p->from;
 	walk->nr_trail = p->nr_trail;
 	resume = p->resume;
 	walk->since_checkpoint = p->since_checkpoint;
@@ -295,7 +311,7 @@ static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 
 static int budget_check(struct bpf_verifier_env *env)
 {
-	if (++env->stats.insns > BPF_VERIFY_MAX_INSNS)
+	if (++env->stats.insns > env->walk->budget)
 		return bpf_reject(env, REJECT_TOO_LARGE,
 				  "BPF program is too large. Processed %u insn",
 				  env->stats.insns);
@@ -334,6 +350,9 @@ static int step(struct bpf_verifier_env *env)
 	err = budget_check(env);
 	if (err)
 		return err;
+	if (walk->merging && aux->loop_head)
+		merge_count_turn(env, walk->last, idx);
+	walk->last = idx;
 	if (!walk->entering && (aux->join || aux->loop_head || insn_is_may_goto(insn)) &&
 	    !compares_itself(env, insn)) {
 		err = prune_visit(env, insn_is_may_goto(insn));
@@ -377,7 +396,9 @@ static int run(struct bpf_verifier_env *env)
 			err = pop(env);
 	} while (!err);
 	bpf_oracle_complete(env, BPF_ORACLE_ALL);
-	return err == WALK_END ? 0 : err;
+	if (err == WALK_END)
+		err = env->walk->merging ? merge_check_ends(env) : 0;
+	return err;
 }
 
 static int entry_state(struct bpf_verifier_env *env, u32 subprog, u8 kind)
@@ -438,6 +459,9 @@ static int walk_function(struct bpf_verifier_env *env, u32 subprog)
 	int err;
 
 	prune_reset(env);
+	env->walk->last = U32_MAX;
+	if (env->walk->merging)
+		merge_reset(env);
 	err = entry_state(env, subprog, FRAME_MAIN);
 	if (!err)
 		err = entry_args(env, subprog);

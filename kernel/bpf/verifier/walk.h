@@ -20,6 +20,7 @@ enum bpf_resume {
 	RESUME_PLAIN,
 	RESUME_JUMP,		/* it is as before the jump: walk_resume_jump() */
 	RESUME_CALLBACK,	/* it is as before the call: enter the callback */
+	RESUME_MERGED,		/* it waited for others; merge.c */
 };
 
 /*
@@ -30,6 +31,7 @@ enum bpf_resume {
  * @log_pos: where the log goes on at level 1
  * @nr_trail: length of the trail up to the branch
  * @since_checkpoint, @jumps_since: as in struct bpf_walk
+ * @node: of the graph of merge.c
  */
 struct bpf_pending {
 	struct bpf_snapshot *snap;
@@ -39,6 +41,7 @@ struct bpf_pending {
 	u32 nr_trail;
 	u32 since_checkpoint;
 	u32 jumps_since;
+	u32 node;
 };
 
 /*
@@ -52,7 +55,10 @@ struct bpf_pending {
  * @prune: checkpoints; prune.c
  * @rel: relevance of registers and slots; relevance.c
  * @turns: what counts the turns of loops; turns.c
+ * @merge: walking in order, if @merging; merge.c
+ * @last: instruction before the one at hand
  * @bytes: of all snapshots in use
+ * @budget: instructions that this attempt may look at
  * @join_from: instructions looked at from which on paths that meet are taken together
  * @many_joins: joins at an instruction from which on numbers are widened
  * @joined: some were; @pkt_joined: packet pointers among them
@@ -83,7 +89,11 @@ struct bpf_walk {
 	struct cover *cover;	/* scratch of cover.c */
 	struct bpf_relevance *rel;
 	struct bpf_turns *turns;
+	struct bpf_merge *merge;
+	u32 last;
+	bool merging;
 	s64 bytes;
+	u32 budget;
 	u32 join_from;
 	u32 many_joins;
 	bool joined;
@@ -113,6 +123,7 @@ int walk_program(struct bpf_verifier_env *env);
 int walk_push(struct bpf_verifier_env *env, u32 target);
 int walk_push_jump(struct bpf_verifier_env *env);
 int walk_push_callback(struct bpf_verifier_env *env);
+int walk_push_merged(struct bpf_verifier_env *env);
 int walk_push_state(struct bpf_verifier_env *env, struct bpf_state *st);
 int walk_push_speculative(struct bpf_verifier_env *env, u32 target);
 void walk_account(struct bpf_verifier_env *env, s64 bytes);
@@ -254,6 +265,15 @@ void prune_reset(struct bpf_verifier_env *env);
 int prune_visit(struct bpf_verifier_env *env, bool head);
 /* A pending branch was taken from place @depth of the stack: what stood above it is complete. */
 void prune_popped(struct bpf_verifier_env *env, u32 depth);
+
+/* merge.c */
+int merge_init(struct bpf_verifier_env *env);
+void merge_free(struct bpf_verifier_env *env);
+void merge_reset(struct bpf_verifier_env *env);
+void merge_count_turn(struct bpf_verifier_env *env, u32 from, u32 head);
+void merge_next(struct bpf_verifier_env *env);
+int merge_check_ends(struct bpf_verifier_env *env);
+u32 merge_node(const struct bpf_verifier_env *env);
 
 /* relevance.c */
 int relevance_init(struct bpf_verifier_env *env);
