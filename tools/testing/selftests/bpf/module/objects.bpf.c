@@ -83,30 +83,3 @@ struct kbpf_test_ops optional = {
 	.number = -1,
 	.name = "optional",
 };
-
-/* What is refused; each is loaded alone. */
-SEC("?struct_ops/nullable")
-int BPF_PROG(unchecked, int dummy, struct task_struct *task)
-{
-	return task->pid;
-}
-
-SEC("?struct_ops.s/plain")
-int BPF_PROG(sleeps_elsewhere, int a, long b)
-{
-	return 0;
-}
-
-SEC("?struct_ops/closed")
-void BPF_PROG(closed)
-{
-}
-
-SEC("?.struct_ops.link")
-struct kbpf_test_ops bad_nullable = { .nullable = (void *)unchecked };
-
-SEC("?.struct_ops.link")
-struct kbpf_test_ops bad_sleep = { .plain = (void *)sleeps_elsewhere };
-
-SEC("?.struct_ops.link")
-struct kbpf_test_ops bad_closed = { .closed = (void *)closed };

@@ -144,7 +144,7 @@ TEST(refused)
 	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		obj = open_obj("objects");
+		obj = open_obj("objects_bad");
 		ASSERT_NE(NULL, obj);
 		only(obj, verdicts[i].prog);
 		bpf_object__for_each_map(map, obj) {
