@@ -31,8 +31,9 @@ static bool args_trusted(const struct bpf_prog *prog)
 
 static bool has_ret_slot(const struct bpf_prog *prog)
 {
+	/* hooks are attached to as fmod_ret, those without a result as fexit */
 	if (prog->type == BPF_PROG_TYPE_LSM)
-		return prog->expected_attach_type == BPF_LSM_CGROUP;
+		return true;
 	return prog->type == BPF_PROG_TYPE_TRACING &&
 	       (prog->expected_attach_type == BPF_TRACE_FEXIT ||
 		prog->expected_attach_type == BPF_MODIFY_RETURN);
