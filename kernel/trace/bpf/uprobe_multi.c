@@ -99,12 +99,19 @@ static bool mm_wanted(struct uprobe_consumer *uc, struct mm_struct *mm)
 
 /* ------------------------------------------------------------------ the link */
 
-static void uprobe_multi_free(struct uprobe_multi *um)
+/* Letting a file go may sleep: it cannot be left to the end of a grace period. */
+static void uprobe_multi_put(struct uprobe_multi *um)
 {
 	if (um->task)
 		put_task_struct(um->task);
 	if (um->path.dentry)
 		path_put(&um->path);
+	um->task = NULL;
+	um->path = (struct path) {};
+}
+
+static void uprobe_multi_free(struct uprobe_multi *um)
+{
 	kvfree(um->places);
 	kfree(um);
 }
@@ -127,7 +134,10 @@ static void places_unregister(struct uprobe_multi *um)
 
 static void uprobe_multi_release(struct bpf_link *link)
 {
-	places_unregister(container_of(link, struct uprobe_multi, link));
+	struct uprobe_multi *um = container_of(link, struct uprobe_multi, link);
+
+	places_unregister(um);
+	uprobe_multi_put(um);
 }
 
 static void uprobe_multi_dealloc(struct bpf_link *link)
@@ -321,11 +331,13 @@ static int uprobe_multi_link_create(const union bpf_attr *attr, struct bpf_prog 
 	if (!err)
 		err = bpf_link_prime(&um->link, &primer);
 	if (err) {
+		uprobe_multi_put(um);
 		uprobe_multi_free(um);
 		return err;
 	}
 	err = places_register(um);
 	if (err) {
+		uprobe_multi_put(um);
 		bpf_link_cleanup(&primer);
 		return err;
 	}
