@@ -32,13 +32,13 @@ FIXTURE_TEARDOWN(cmds)
 	EXPECT_GE(self->objects, inject_settle(self->objects));
 }
 
-/* At least one allocation has failed visibly, or there was nothing to test. */
+/* At least one allocation has failed, or there was nothing to test. */
 #define SWEEP(...) ({									\
 	const struct sweep sweep_ = { __VA_ARGS__ };					\
 	struct swept swept_;								\
 											\
 	ASSERT_EQ(0, inject_sweep(&sweep_, &swept_));					\
-	EXPECT_LT(0, swept_.failed) { TH_LOG("%s: no allocation failed", sweep_.name); }	\
+	EXPECT_LT(0, swept_.failed + swept_.hidden) { TH_LOG("%s: no allocation failed", sweep_.name); }	\
 	swept_.last;									\
 })
 
@@ -197,6 +197,9 @@ TEST_F_TIMEOUT(cmds, devices_and_cpus, LIMIT)
 	fd = map_new(BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, 8, 0);
 	SWEEP(.name = "devmap_hash entry", .run = dev_run, .arg = &fd);
 	close(fd);
+	/* its thread runs on the second CPU */
+	if (sysconf(_SC_NPROCESSORS_CONF) < 2)
+		return;
 	fd = map_new(BPF_MAP_TYPE_CPUMAP, 4, 4, 2, 0);
 	/* a thread that cannot be made may also end in EINTR */
 	SWEEP(.name = "cpumap entry", .run = cpu_run, .undo = cpu_undo, .arg = &fd, .also = EINTR);

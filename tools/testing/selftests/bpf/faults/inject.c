@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* See inject.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -36,12 +37,28 @@ static int write_file(const char *path, const char *text)
 /* Allocations that could wait fail as well; what fails is not reported on the console. */
 static const char *const knobs[][2] = {
 	{ "failslab/ignore-gfp-wait", "N" },
+	{ "failslab/cache-filter", "Y" },
 	{ "failslab/verbose", "0" },
 	{ "fail_page_alloc/ignore-gfp-wait", "N" },
 	{ "fail_page_alloc/ignore-gfp-highmem", "N" },
 	{ "fail_page_alloc/min-order", "0" },
 	{ "fail_page_alloc/verbose", "0" },
 };
+
+/* All caches but kmemleak's own: it gives up for good when it gets no memory. */
+static void choose_caches(void)
+{
+	DIR *dir = opendir("/sys/kernel/slab");
+	char path[512];
+	struct dirent *d;
+
+	while (dir && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/kernel/slab/%s/failslab", d->d_name);
+		write_file(path, strncmp(d->d_name, "kmemleak", 8) ? "1" : "0");
+	}
+	if (dir)
+		closedir(dir);
+}
 
 const char *inject_unable(void)
 {
@@ -53,6 +70,7 @@ const char *inject_unable(void)
 		if (write_file(path, knobs[i][1]))
 			return "this kernel fails no allocations (CONFIG_FAILSLAB)";
 	}
+	choose_caches();
 	return access("/proc/thread-self/fail-nth", W_OK) ? "no /proc/thread-self/fail-nth" : NULL;
 }
 
