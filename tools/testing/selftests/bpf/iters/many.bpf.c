@@ -12,12 +12,14 @@ int set_errno, got_errno, got_prio;
 SEC("iter/cgroup")
 int groups(struct bpf_iter__cgroup *ctx)
 {
-	if (!ctx->cgroup) {
+	struct cgroup *cgrp = ctx->cgroup;
+
+	if (!cgrp) {
 		ends++;
 		return 0;
 	}
 	seen++;
-	SAY(ctx, "%llu", ctx->cgroup->kn->id);
+	SAY(ctx, "%llu", cgrp->kn->id);
 	return stop_after && seen == stop_after;
 }
 
@@ -25,9 +27,11 @@ int groups(struct bpf_iter__cgroup *ctx)
 SEC("iter/cgroup")
 int groups_wide(struct bpf_iter__cgroup *ctx)
 {
-	if (!ctx->cgroup)
+	struct cgroup *cgrp = ctx->cgroup;
+
+	if (!cgrp)
 		return 0;
-	SAY(ctx, "%llu %1000d", ctx->cgroup->kn->id, 0);
+	SAY(ctx, "%llu %1000d", cgrp->kn->id, 0);
 	return 0;
 }
 
