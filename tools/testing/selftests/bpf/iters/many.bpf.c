@@ -85,11 +85,11 @@ int options_elsewhere(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	return bpf_setsockopt(task, SOL_SOCKET, SO_PRIORITY, &prio, sizeof(prio)) ? 0 : 0;
+	return bpf_setsockopt(task, SOL_SOCKET, SO_PRIORITY, &prio, sizeof(prio)) != 0;
 }
 
 SEC("?iter/cgroup")
 int unchecked(struct bpf_iter__cgroup *ctx)
 {
-	return ctx->cgroup->level ? 0 : 0;
+	return ctx->cgroup->level > 3;
 }
