@@ -124,13 +124,14 @@ static void *attacher(void *arg)
 	while (!atomic_load(&stop)) {
 		for (i = 0; t->names[i]; i++) {
 			links[i] = bpf_program__attach(prog_of(t->obj, t->names[i]));
-			if (!links[i])
+			/* a child just forked holds the links of before, too */
+			if (!links[i] && errno != EEXIST && errno != EBUSY)
 				t->wrong = errno;
 		}
 		sched_yield();
 		while (i--)
-			bpf_link__destroy(links[i]);
-		t->done++;
+			if (links[i] && !bpf_link__destroy(links[i]))
+				t->done++;
 	}
 	return NULL;
 }
