@@ -17,7 +17,8 @@
 
 struct ring {
 	__u32 *producer, *consumer;
-	void *desc;
+	void *desc, *at;
+	size_t len;
 };
 
 struct xsk {
@@ -29,11 +30,13 @@ struct xsk {
 static int ring_map(int fd, struct ring *ring, const struct xdp_ring_offset *off, __u64 where,
 		    size_t desc)
 {
-	void *at = mmap(NULL, off->desc + RING * desc, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_POPULATE, fd, where);
+	size_t len = off->desc + RING * desc;
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, where);
 
 	if (at == MAP_FAILED)
 		return -errno;
+	ring->at = at;
+	ring->len = len;
 	ring->producer = at + off->producer;
 	ring->consumer = at + off->consumer;
 	ring->desc = at + off->desc;
@@ -77,6 +80,17 @@ static int xsk_make(struct xsk *xsk)
 		((__u64 *)xsk->fill.desc)[i] = (FRAMES / 2 + i) * FRAME;
 	__atomic_store_n(xsk->fill.producer, RING, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/* Rings that are mapped hold the socket: it closes when the last of them goes. */
+static void xsk_close(struct xsk *xsk)
+{
+	struct ring *rings[] = { &xsk->fill, &xsk->done, &xsk->rx, &xsk->tx };
+	int i;
+
+	for (i = 0; i < 4; i++)
+		munmap(rings[i]->at, rings[i]->len);
+	close(xsk->fd);
 }
 
 static int xsk_bind(struct xsk *xsk, int ifindex, int queue)
@@ -279,11 +293,11 @@ TEST_F(xsk, closes)
 	EXPECT_EQ(0, bpf_map_update_elem(self->map, &keys[0], &self->xsk.fd, 0));
 	EXPECT_EQ(0, bpf_map_update_elem(self->map, &keys[1], &self->xsk.fd, 0));
 	EXPECT_EQ(0, bpf_map_update_elem(self->map, &keys[1], &second.fd, BPF_EXIST));
-	close(self->xsk.fd);
+	xsk_close(&self->xsk);
 	/* The slot is empty again, the other one is not. */
 	EXPECT_EQ(-ENOENT, bpf_map_update_elem(self->map, &keys[0], &second.fd, BPF_EXIST));
 	EXPECT_EQ(0, bpf_map_update_elem(self->map, &keys[1], &second.fd, BPF_EXIST));
-	close(second.fd);
+	xsk_close(&second);
 	EXPECT_EQ(CNT, feed(self, PORT_XSK_OTHER));
 }
 
