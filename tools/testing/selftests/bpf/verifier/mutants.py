@@ -105,14 +105,16 @@ MUTANTS = [
         ("verifier/call.c", "if (!bpf_map_helper_ok(map->map_type, call->id))", "if (false)")]),
     ("hazard_2021_4204", "records may be given back from anywhere", [
         (ARGS, "if (reg->off || !reg_off_const(reg) || scalar_const_value(&reg->var))", "if (false)"),
-        (ARGS, "if (reg_off_const(reg) && !reg_const_off(reg))\n\t\treturn 0;", "if (true)\n\t\treturn 0;")]),
+        (ARGS, "\t\tcall->ref_id = reg->ref_id;\n\tif (reg_off_const(reg) && !reg_const_off(reg))",
+         "\t\tcall->ref_id = reg->ref_id;\n\tif (true)")]),
     ("hazard_2021_3489", "records may be larger than the ring", [
         ("maps/ringbuf.c", "if (bytes > rb->mask + 1)", "if (false)"),
         ("maps/ringbuf.c", "if (new_prod - cons > rb->mask + 1 || new_prod - advance_pending(rb) > "
          "rb->mask + 1)", "if (false)")]),
     ("hazard_2022_2905", "constant indexes of tail calls are trusted", [
         ("verifier/call_special.c", "known &= val < call->map.map->max_entries;\n", ""),
-        ("verifier/rewrite_call.c", "map->max_entries, 2", "-1, 2")]),
+        ("exec/interp.c", "if (unlikely(idx >= map->map.max_entries) || st->tail_calls >= MAX_TAIL_CALL_CNT)",
+         "if (st->tail_calls >= MAX_TAIL_CALL_CNT)")]),
     ("hazard_2024_49861", "helpers may write what programs may not", [
         ("verifier/mem_map.c", "u32 refused = acc->write ?", "u32 refused = !acc->insn ? 0 : acc->write ?")]),
     ("hazard_2017_17864", "stores of pointers are not looked at", [
