@@ -143,6 +143,12 @@ static int special(struct bpf_verifier_env *env, struct kfunc_call *kc, bool *do
 
 /* ------------------------------------------------------------------ result */
 
+/* Memory that the kernel hands out is for reading, but for a program's own part of it. */
+static bool gives_writable(const char *name)
+{
+	return !strcmp(name, "bpf_dynptr_slice_rdwr") || !strcmp(name, "bpf_session_cookie");
+}
+
 static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc,
 		       const struct btf_type *ret, struct bpf_reg *r0)
 {
@@ -174,7 +180,7 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 						  "kernel function %s returns pointer type that is not supported",
 						  kc->desc->name);
 		}
-		if (strcmp(kc->desc->name, "bpf_dynptr_slice_rdwr"))
+		if (!gives_writable(kc->desc->name))
 			mem = MEM_RDONLY;
 		else if (packet && !packet_allowed(env, true))
 			return bpf_reject(env, REJECT_PACKET_WRITE,
