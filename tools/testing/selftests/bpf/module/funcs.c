@@ -345,7 +345,8 @@ TEST_F_TIMEOUT(funcs, storm_of_modules, 200)
 			unload_module();
 			usleep(3000);
 			load_module();
-			usleep(3000);
+			/* long enough for some of the loads */
+			usleep(500000);
 		}
 	}
 	for (i = 0; i < 25; i++) {

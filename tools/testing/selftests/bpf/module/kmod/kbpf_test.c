@@ -132,6 +132,8 @@ static u64 call_hooks(void)
 	sum += kbpf_test_ret8(0x1ff) + kbpf_test_rets8(0x180) + kbpf_test_ret16(0x1fffe) +
 	       kbpf_test_ret32(0x1fffffffcULL) + kbpf_test_rets32(-5) + kbpf_test_retbool(256);
 	kbpf_test_retvoid(1);
+	/* programs read it, which the compiler does not see */
+	barrier_data(&obj);
 	sum += kbpf_test_retptr(&obj) == &obj;
 	return sum;
 }
