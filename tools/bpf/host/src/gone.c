@@ -29,7 +29,7 @@ struct neigh_table arp_tbl;
 struct net_hotdata net_hotdata;
 const struct ipv6_stub *ipv6_stub;
 unsigned long phys_base;
-char __end_rodata[1];
+char __start_rodata[1], __end_rodata[1];
 pteval_t __default_kernel_pte_mask = ~0;
 LIST_HEAD(net_namespace_list);
 DEFINE_PER_CPU(struct kprobe *, current_kprobe);
