@@ -39,24 +39,31 @@ static int ctx_check(const struct xdp_md *ctx, u32 size, u32 *meta)
 	return 0;
 }
 
+static bool has_queue(struct net_device *dev, u32 index)
+{
+	return index < dev->real_num_rx_queues &&
+	       xdp_rxq_info_is_reg(&__netif_get_rx_queue(dev, index)->xdp_rxq);
+}
+
 /*
  * The receive queue that the packet pretends to come from: a copy, as the memory of the packet is
- * not the queue's. The device has a reference then.
+ * not the queue's. Without a device named in @ctx it is the first of the loopback device. The
+ * device has a reference then.
  */
 static int find_queue(struct net *net, const struct xdp_md *ctx, struct xdp_rxq_info *queue)
 {
 	u32 index = ctx ? ctx->rx_queue_index : 0, ifindex = ctx ? ctx->ingress_ifindex : 0;
-	struct xdp_rxq_info *rxq = NULL;
-	struct net_device *dev;
+	struct net_device *dev = net->loopback_dev;
 
 	if (!ifindex && index)
 		return -EINVAL;
-	dev = dev_get_by_index(net, ifindex ?: net->loopback_dev->ifindex);
+	if (ifindex)
+		dev = dev_get_by_index(net, ifindex);
+	else
+		dev_hold(dev);
 	if (!dev)
 		return -ENODEV;
-	if (index < dev->real_num_rx_queues)
-		rxq = &__netif_get_rx_queue(dev, index)->xdp_rxq;
-	if (!rxq || (ifindex && !xdp_rxq_info_is_reg(rxq))) {
+	if (ifindex && !has_queue(dev, index)) {
 		dev_put(dev);
 		return -EINVAL;
 	}

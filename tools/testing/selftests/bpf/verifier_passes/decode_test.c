@@ -50,7 +50,7 @@ static const struct row rows[] = {
 	  PROG(MOV(R0, 0), JEQ(4), EXIT) },
 	{ "jump before", "jump out of range from insn 0 to -3", -EINVAL, PROG(JEQ(-4), EXIT) },
 	{ "jump to the end", "jump out of range from insn 0 to 2", -EINVAL, PROG(JEQ(1), EXIT) },
-	{ "jump into ld_imm64", "jump out of range from insn 0 to 2", -EINVAL,
+	{ "jump into ld_imm64", "jump into the middle of ldimm64 insn 1", -EINVAL,
 	  PROG(JEQ(1), LD64(0, 0), EXIT) },
 	{ "gotol out", "jump out of range from insn 0 to 2147483648", -EINVAL,
 	  PROG({ .code = BPF_JMP32 | BPF_JA, .imm = 0x7fffffff }, EXIT) },

@@ -17,7 +17,7 @@
 #define IS_ENABLED(x)		IS_ENABLED_##x
 #define IS_ENABLED_CONFIG_CPU_BIG_ENDIAN 0
 #define IS_ENABLED_CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS 1
-#define IS_ENABLED_CONFIG_BPF_JIT 1
+#define IS_ENABLED_CONFIG_BPF_JIT 0
 #define CONFIG_BPF_SYSCALL 1
 #define IS_ERR(p)		((unsigned long)(p) >= (unsigned long)-MAX_ERRNO)
 #define PTR_ERR(p)		((long)(p))

@@ -27,8 +27,6 @@ during "opensnoop" '^[0-9]+ +cat +[0-9]+ +0 /etc/hostname' 'cat /etc/hostname' \
 during "execsnoop" '^true .* /bin/true' '/bin/true' \
 	bash -c 'timeout -s INT 60 execsnoop-bpfcc -n true; true'
 during "funccount" '^vfs_read +[1-9]' 'cat /etc/hostname' funccount-bpfcc -d 3 vfs_read
-during "funccount of a tracepoint" '^sched:sched_switch +[1-9]' ':' \
-	funccount-bpfcc -d 3 t:sched:sched_switch
 during "argdist" 'vfs_read' 'cat /etc/hostname' \
 	argdist-bpfcc -i 1 -n 3 -C 'p::vfs_read(struct file *f, char *b, size_t c):size_t:c'
 during "stackcount" 'vfs_read' 'cat /etc/hostname' stackcount-bpfcc -D 3 vfs_read
