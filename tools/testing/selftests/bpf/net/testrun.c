@@ -218,6 +218,8 @@ TEST_F(run, output_cut_off)
 
 TEST_F(run, bad_input)
 {
+	/* more than the pieces of a packet hold */
+	static unsigned char long_packet[1 << 20];
 	struct __sk_buff ctx = {};
 	unsigned char big[sizeof(ctx) + 8] = {};
 	int fd = prog_fd(self->skb, "tc_direct");
@@ -225,7 +227,8 @@ TEST_F(run, bad_input)
 
 	opts.data_size_in = ETH_HLEN - 1;
 	EXPECT_EQ(-EINVAL, bpf_prog_test_run_opts(fd, &opts));
-	opts.data_size_in = 1 << 20;
+	opts.data_in = long_packet;
+	opts.data_size_in = sizeof(long_packet);
 	EXPECT_EQ(-ENOMEM, bpf_prog_test_run_opts(fd, &opts));
 	opts.data_size_in = PKT_LEN;
 	opts.data_in = (void *)8;
