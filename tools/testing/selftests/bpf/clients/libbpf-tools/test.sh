@@ -35,8 +35,6 @@ tool cpudist && during "cpudist" 'usecs +: count' ':' cpudist 1 1
 tool syscount && during "syscount" '^[a-z_0-9]+ +[0-9]+' 'cat /etc/hostname' syscount -d 2
 tool filelife && during "filelife" 'touch|sh|bash' 'touch /tmp/life; rm /tmp/life' \
 	bash -c 'timeout -s INT 8 filelife; true'
-tool statsnoop && during "statsnoop" '/etc/hostname' 'stat /etc/hostname' \
-	bash -c 'timeout -s INT 8 statsnoop; true'
 tool tcpconnect && during "tcpconnect" '127\.0\.0\.1' \
 	'timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/9"' \
 	bash -c 'ip link set lo up; timeout -s INT 8 tcpconnect; true'
