@@ -103,8 +103,12 @@ class Guest:
             size = os.get_terminal_size()
             append.append(f"kbpf.size={size.lines}x{size.columns}")
         append += args.append
+        # One thread of the emulator takes turns between the processors. With a thread for each,
+        # one may go on with a translation of code that another has just patched, and meets an
+        # int3 that is no longer there: the base's function tracer is enough to see that.
+        threads = os.environ.get("TCG_THREADS", "single")
         accel = {"kvm": ["-accel", "kvm", "-cpu", "host"],
-                 "tcg": ["-accel", "tcg,thread=multi", "-cpu", "max"],
+                 "tcg": ["-accel", f"tcg,thread={threads}", "-cpu", "max"],
                  "icount": ["-accel", "tcg,thread=single", "-cpu", "max",
                             "-icount", "shift=0,sleep=off"]}[self.accel]
         cpus = 1 if self.accel == "icount" else args.cpus
@@ -114,7 +118,8 @@ class Guest:
             return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,"
                     f"multidevs=remap{flags}"]
 
-        line = ["qemu-system-x86_64", *accel, "-smp", str(cpus), "-m", args.memory,
+        # However the thread that waits for it ends, the emulator ends with it.
+        line = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *accel, "-smp", str(cpus), "-m", args.memory,
                 "-nographic", "-no-reboot", "-nodefaults", "-kernel", args.image,
                 "-initrd", str(self.dir / "initramfs"), "-append", " ".join(append),
                 "-monitor", f"unix:{self.dir}/monitor,server=on,wait=off",

@@ -26,7 +26,7 @@ FLAVOR = os.environ.get("FLAVOR", "")
 JIT = os.environ.get("JIT") or "on"
 WHERE = ["tools/testing/selftests/bpf", "tools/bpf", "samples/bpf"]
 KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "120",
-        "append": "", "flavours": "", "needs": "", "pace": ""}
+        "append": "", "flavours": "", "needs": "", "pace": "", "seconds": "10"}
 # How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
 SLOW = {"debug": 8}.get(FLAVOR, 1)
 MARK = "@@kbpf-suite"
@@ -62,6 +62,7 @@ class Suite:
         if not self.keys["run"]:
             self.keys["run"] = "make -s run" if self.home == "host" else "$TOP/run_tests.sh"
         self.timeout = float(self.keys["timeout"]) * SLOW
+        self.cost = float(self.keys["seconds"])
         self.obj = BUILD / f"tests{'-' + FLAVOR if FLAVOR else ''}" / self.name
         self.log = BUILD / "log" / f"test-{self.name.replace('/', '-')}.log"
         self.seconds = 0.0
@@ -172,15 +173,29 @@ def run_here(suite, command, timeout, log):
     return (124 if late.is_set() else status), lines
 
 
+SHOWING = threading.Lock()
+
+
 def show(suite):
     """One line a suite, as soon as it is done, and what matters of a failure."""
+    with SHOWING:
+        show_locked(suite)
+
+
+def show_failure(suite):
+    """Why a suite failed, where its log is, and the lines that tell most."""
+    print(f"    {suite.why}; log: {suite.log}")
+    for line in suite.tail():
+        print(f"    | {line}")
+
+
+def show_locked(suite):
+    """What show() does."""
     word = "FAILED" if suite.failed else "ok"
     print(f"  {suite.name:<28} {suite.home:<6} {word:<7} {suite.passed:>6} passed {suite.failed:>4} failed"
           f" {suite.skipped:>4} skipped  {suite.seconds:>5.0f} s", flush=True)
     if suite.failed:
-        print(f"    {suite.why}; log: {suite.log}")
-        for line in suite.tail():
-            print(f"    | {line}")
+        show_failure(suite)
     for line in suite.lines:
         match = SKIP.search(line)
         if match:
@@ -322,22 +337,39 @@ class Boot:
                 show(now)
 
 
+def lanes(suites, count):
+    """Share suites out between COUNT guests, so that these end at about the same time."""
+    shares = [[] for _ in range(count)]
+    for suite in sorted(suites, key=lambda s: -s.cost):
+        min(shares, key=lambda share: sum(s.cost for s in share)).append(suite)
+    return [sorted(share, key=suites.index) for share in shares if share]
+
+
+def run_lane(suites, append, number):
+    """As few boots as can be, one after the other: one more after each suite that died."""
+    while left := [s for s in suites if not s.done]:
+        options = qemu.options()
+        options.append = append.split()
+        options.tolerate = options.quiet_failure = True
+        options.console = str(BUILD / "log" / f"console{number or ''}.log")
+        Boot(left, options).run()
+        if len([s for s in suites if not s.done]) == len(left):
+            for suite in left:
+                suite.fail("the guest did not get to it")
+
+
 def run_guest(suites):
-    """Suites of the kernel home: as few boots as can be, one more after each that died."""
+    """Suites of the kernel home. An emulated guest keeps one processor of the host busy: there
+    are as many at a time as that has processors, but no more than three."""
+    count = 1 if qemu.choose_accel(qemu.options()) == "kvm" else min(os.cpu_count() or 1, 3)
     for append in sorted({s.keys["append"] for s in suites}):
         group = [s for s in suites if s.keys["append"] == append]
-        while True:
-            left = [s for s in group if not s.done]
-            if not left:
-                break
-            options = qemu.options()
-            options.append = append.split()
-            options.tolerate = options.quiet_failure = True
-            options.console = str(BUILD / "log" / "console.log")
-            Boot(left, options).run()
-            if len([s for s in group if not s.done]) == len(left):
-                for suite in left:
-                    suite.fail("the guest did not get to it")
+        threads = [threading.Thread(target=run_lane, args=(share, append, number))
+                   for number, share in enumerate(lanes(group, count))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 def main():
@@ -386,6 +418,10 @@ def summary(suites, seconds):
     passed, failed, skipped = (sum(getattr(s, k) for s in suites)
                                for k in ("passed", "failed", "skipped"))
     print(f"all of it in {seconds:.0f} s\n")
+    for s in suites:
+        if s.failed:
+            print(f"  {s.name}:")
+            show_failure(s)
     if not suites:
         failed = 1
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))

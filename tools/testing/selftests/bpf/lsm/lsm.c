@@ -2,7 +2,6 @@
 /* Security hooks as programs: what they deny is denied, to those they mean and to nobody else. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,12 +356,7 @@ TEST_F(lsm, bpf)
 TEST_F_TIMEOUT(lsm, storm, 200)
 {
 	int i, status, pids[2];
-	cpu_set_t one;
 
-	/* emulated processors may trap at entries that were just patched, see abi.rst */
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
 	U64("ino") = inode_of(FILE_NAME);
 	for (i = 0; i < 2; i++) {
 		pids[i] = fork();

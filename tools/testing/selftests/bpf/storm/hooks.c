@@ -297,6 +297,8 @@ static void replace(struct thread *t, const char *dev, int type, const char *a, 
 
 		if (err)
 			t->wrong = -err;
+		/* packets come by while each of them is attached */
+		usleep(300);
 	}
 	/* the attachment is to be gone when the next one comes */
 	BPF(BPF_LINK_DETACH, .link_detach = { .link_fd = link });
