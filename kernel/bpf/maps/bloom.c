@@ -115,6 +115,11 @@ static int bloom_next_key(struct bpf_map *map, void *key, void *next_key)
 	return -EOPNOTSUPP;
 }
 
+static long bloom_delete(struct bpf_map *map, void *key)
+{
+	return -EOPNOTSUPP;
+}
+
 static int bloom_check_btf(const struct bpf_map *map, const struct btf *btf,
 			   const struct btf_type *key_type, const struct btf_type *value_type)
 {
@@ -131,6 +136,7 @@ const struct bpf_map_ops bpf_bloom_ops = {
 	.alloc = bloom_alloc,
 	.free = bloom_free,
 	.get_next_key = bloom_next_key,
+	.delete_elem = bloom_delete,
 	.push_elem = bloom_push,
 	.peek_elem = bloom_peek,
 	.check_btf = bloom_check_btf,

@@ -160,6 +160,17 @@ static long stack_peek(struct bpf_map *map, void *value)
 	return queue_take(map, value, true, false);
 }
 
+/* Elements have no keys: none can be named, and none is the next. */
+static long queue_delete(struct bpf_map *map, void *key)
+{
+	return -EINVAL;
+}
+
+static int queue_next_key(struct bpf_map *map, void *key, void *next_key)
+{
+	return -EINVAL;
+}
+
 static u64 queue_mem_usage(const struct bpf_map *map)
 {
 	return sizeof(struct bpf_queue) + ((u64)map->max_entries + 1) * map->value_size;
@@ -169,6 +180,8 @@ const struct bpf_map_ops bpf_queue_ops = {
 	.alloc_check = queue_alloc_check,
 	.alloc = queue_alloc,
 	.free = queue_free,
+	.get_next_key = queue_next_key,
+	.delete_elem = queue_delete,
 	.push_elem = queue_push,
 	.pop_elem = queue_pop,
 	.peek_elem = queue_peek,
@@ -180,6 +193,8 @@ const struct bpf_map_ops bpf_stack_ops = {
 	.alloc_check = queue_alloc_check,
 	.alloc = queue_alloc,
 	.free = queue_free,
+	.get_next_key = queue_next_key,
+	.delete_elem = queue_delete,
 	.push_elem = queue_push,
 	.pop_elem = stack_pop,
 	.peek_elem = stack_peek,

@@ -164,7 +164,7 @@ int bpf_map_write_value(struct bpf_map *map, struct file *file, void *key, void 
 /**
  * bpf_map_delete_value - delete an element
  * @map: the map; the caller is a writer
- * @key: key
+ * @key: key; NULL for maps without
  *
  * Context: process; may sleep.
  * Return: 0; -ENOENT, -ENOTSUPP, what the map says.
@@ -363,8 +363,6 @@ int cmd_map_delete(const struct bpf_cmd_args *args)
 	int err;
 
 	err = elem_begin(args, &call, FMODE_WRITE);
-	if (!err && !call.map->key_size)
-		err = -ENOTSUPP;
 	if (!err)
 		err = elem_copy_key(args, &call, args->attr->key);
 	if (!err)
@@ -387,12 +385,11 @@ int cmd_map_get_next_key(const struct bpf_cmd_args *args)
 	int err;
 
 	err = elem_begin(args, &call, FMODE_READ);
-	if (!err && !call.map->key_size)
-		err = -ENOTSUPP;
 	if (!err && attr->key)
 		err = elem_copy_key(args, &call, attr->key);
 	if (!err) {
-		call.value = kvzalloc(call.map->key_size, GFP_USER | __GFP_NOWARN);
+		/* Maps without keys say themselves that there is no next one. */
+		call.value = kvzalloc(call.map->key_size ?: 1, GFP_USER | __GFP_NOWARN);
 		err = call.value ? 0 : -ENOMEM;
 	}
 	if (!err)

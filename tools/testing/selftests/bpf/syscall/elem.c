@@ -125,8 +125,9 @@ TEST(what_a_map_cannot)
 	ASSERT_LE(0, queue);
 	EXPECT_EQ(-EINVAL, map_update(queue, &key, &val, 0));
 	EXPECT_EQ(-EINVAL, map_lookup(queue, &key, &val));
-	EXPECT_EQ(-ENOTSUPP, map_delete(queue, NULL));
-	EXPECT_EQ(-ENOTSUPP, BPF(BPF_MAP_GET_NEXT_KEY, .map_fd = queue, .next_key = PTR(&key)));
+	EXPECT_EQ(-EINVAL, map_delete(queue, NULL));
+	EXPECT_EQ(-EINVAL, map_delete(queue, &key));
+	EXPECT_EQ(-EINVAL, BPF(BPF_MAP_GET_NEXT_KEY, .map_fd = queue, .next_key = PTR(&key)));
 	EXPECT_EQ(-ENOENT, map_lookup(queue, NULL, &val));
 	val = 1;
 	EXPECT_EQ(0, map_update(queue, NULL, &val, 0));
@@ -140,6 +141,33 @@ TEST(what_a_map_cannot)
 	EXPECT_EQ(0, BPF(BPF_MAP_LOOKUP_AND_DELETE_ELEM, .map_fd = queue, .value = PTR(&val)));
 	EXPECT_EQ(2, val);
 	close(queue);
+}
+
+/* A filter is only added to and asked; a ring is only mapped. */
+TEST(maps_without_elements)
+{
+	int bloom = map_new(BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 16, 0);
+	int ring = map_new(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
+	uint64_t val = 7;
+
+	ASSERT_LE(0, bloom);
+	EXPECT_EQ(-ENOENT, map_lookup(bloom, NULL, &val));
+	EXPECT_EQ(0, map_update(bloom, NULL, &val, BPF_ANY));
+	EXPECT_EQ(0, map_lookup(bloom, NULL, &val));
+	EXPECT_EQ(-EINVAL, map_update(bloom, NULL, &val, BPF_NOEXIST));
+	EXPECT_EQ(-EINVAL, map_lookup(bloom, &val, &val));
+	EXPECT_EQ(-EOPNOTSUPP, map_delete(bloom, NULL));
+	EXPECT_EQ(-EOPNOTSUPP, BPF(BPF_MAP_GET_NEXT_KEY, .map_fd = bloom, .next_key = PTR(&val)));
+	EXPECT_EQ(-ENOTSUPP, BPF(BPF_MAP_LOOKUP_AND_DELETE_ELEM, .map_fd = bloom,
+				 .value = PTR(&val)));
+	close(bloom);
+
+	ASSERT_LE(0, ring);
+	EXPECT_EQ(-ENOTSUPP, map_lookup(ring, NULL, &val));
+	EXPECT_EQ(-ENOTSUPP, map_update(ring, NULL, &val, BPF_ANY));
+	EXPECT_EQ(-ENOTSUPP, map_delete(ring, NULL));
+	EXPECT_EQ(-ENOTSUPP, BPF(BPF_MAP_GET_NEXT_KEY, .map_fd = ring, .next_key = PTR(&val)));
+	close(ring);
 }
 
 /* User space sees a value for each possible CPU, 8 bytes apart. */
