@@ -208,6 +208,9 @@ static int link_update(struct bpf_link *link, struct bpf_prog *new_prog, struct 
 	struct bpf_prog *replaced;
 	int err;
 
+	if (new_prog->type != link->prog->type)
+		return -EINVAL;
+
 	rtnl_lock();
 	c.dev = tcx->dev;
 	c.prog_old = link->prog;
