@@ -369,12 +369,28 @@ static int room_grow(struct sk_buff *skb, u32 off, u32 diff, u64 flags)
 	return 0;
 }
 
+#define GSO_TUNNELS	(SKB_GSO_IPXIP4 | SKB_GSO_IPXIP6 | SKB_GSO_GRE | SKB_GSO_GRE_CSUM | \
+			 SKB_GSO_UDP_TUNNEL | SKB_GSO_UDP_TUNNEL_CSUM)
+
+/* The headers of a tunnel are gone: what was inside is all that there is, also of each segment. */
+static void leave_tunnel(struct sk_buff *skb)
+{
+	skb->encapsulation = 0;
+	skb->transport_header = skb->inner_transport_header;
+	if (skb_is_gso(skb))
+		skb_shinfo(skb)->gso_type &= ~GSO_TUNNELS;
+}
+
 static int room_shrink(struct sk_buff *skb, u32 off, u32 diff, u64 flags)
 {
+	bool leaves = skb->encapsulation && off == skb_mac_header_len(skb) &&
+		      skb_inner_network_offset(skb) == off + diff;
 	int err = skb_unclone(skb, GFP_ATOMIC);
 
 	if (!err)
 		err = room_remove(skb, off, diff);
+	if (!err && leaves)
+		leave_tunnel(skb);
 	if (!err && flags & BPF_F_ADJ_ROOM_DECAP_L3_IPV4)
 		skb->protocol = htons(ETH_P_IP);
 	if (!err && flags & BPF_F_ADJ_ROOM_DECAP_L3_IPV6)
