@@ -32,6 +32,11 @@
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* How many times slower than usual the kernel may be; limits of waiting grow with it. */
+#ifndef SLOW
+#define SLOW 1
+#endif
+
 static inline int sys_bpf(int cmd, union bpf_attr *attr)
 {
 	int ret = syscall(__NR_bpf, cmd, attr, sizeof(*attr));
@@ -132,14 +137,14 @@ static inline struct sockaddr_in6 addr6(const char *ip, int port)
 	return at;
 }
 
-/* A UDP socket bound to @ip and @port with a receive timeout of a second, or a negative errno. */
+/* A UDP socket bound to @ip and @port with a receive timeout of seconds, or a negative errno. */
 static inline int udp_open(const char *ip, int port)
 {
 	bool v6 = strchr(ip, ':');
 	struct sockaddr_in6 at6 = addr6(ip, port);
 	struct sockaddr_in at = addr4(ip, port);
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct timeval wait = { .tv_sec = 1 };
+	struct timeval wait = { .tv_sec = 5 * SLOW };
 
 	if (fd < 0)
 		return -errno;
@@ -179,7 +184,7 @@ static inline int udp_send(const char *ip, int port, int cnt, int len)
 /* Receives up to @want datagrams; then looks once more whether there is one too many. */
 static inline int udp_recv(int fd, int want)
 {
-	struct timeval wait = { .tv_sec = 2 }, soon = { .tv_usec = 50000 };
+	struct timeval wait = { .tv_sec = 5 * SLOW }, soon = { .tv_usec = 50000 };
 	char buf[65536];
 	int got = 0;
 
@@ -199,20 +204,29 @@ static inline int net_quiet(enum libbpf_print_level level, const char *fmt, va_l
 	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
 }
 
-/* An object of the suite, loaded, or NULL. */
-static inline struct bpf_object *net_object(const char *name)
+/* An object of the suite, opened, or NULL. */
+static inline struct bpf_object *net_open(const char *name)
 {
-	struct bpf_object *obj;
 	char path[512];
 
 	libbpf_set_print(net_quiet);
 	snprintf(path, sizeof(path), "%s/%s.bpf.o", getenv("O") ?: ".", name);
-	obj = bpf_object__open_file(path, NULL);
+	return bpf_object__open_file(path, NULL);
+}
+
+/* The same object, loaded, or NULL. */
+static inline struct bpf_object *net_load(struct bpf_object *obj)
+{
 	if (obj && bpf_object__load(obj)) {
 		bpf_object__close(obj);
 		return NULL;
 	}
 	return obj;
+}
+
+static inline struct bpf_object *net_object(const char *name)
+{
+	return net_load(net_open(name));
 }
 
 static inline int net_prog(struct bpf_object *obj, const char *name)
@@ -225,6 +239,17 @@ static inline int net_prog(struct bpf_object *obj, const char *name)
 static inline int net_map(struct bpf_object *obj, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(obj, name);
+}
+
+/*
+ * Says that a program knows packets in pieces. Unlike its section "xdp.frags" this leaves the
+ * expected attach type as other programs have it, by whatever the library makes of that.
+ */
+static inline void net_frags(struct bpf_object *obj, const char *name)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(obj, name);
+
+	bpf_program__set_flags(prog, bpf_program__flags(prog) | BPF_F_XDP_HAS_FRAGS);
 }
 
 /* Attaches a program to XDP of a device. */
@@ -243,12 +268,12 @@ static inline __u64 seen(struct bpf_object *obj, __u32 where, __u32 what)
 	return n;
 }
 
-/* Waits up to two seconds for a count; the count then. */
+/* Waits for a count, for seconds at most; the count then. */
 static inline __u64 seen_wait(struct bpf_object *obj, __u32 where, __u32 what, __u64 want)
 {
 	int i;
 
-	for (i = 0; i < 200 && seen(obj, where, what) < want; i++)
+	for (i = 0; i < 1000 * SLOW && seen(obj, where, what) < want; i++)
 		usleep(10000);
 	usleep(20000);
 	return seen(obj, where, what);
