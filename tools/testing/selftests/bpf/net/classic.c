@@ -390,24 +390,26 @@ static int packet_run(const struct sock_filter *f, unsigned int cnt)
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int pkt = socket(AF_PACKET, SOCK_RAW, 0), udp = socket(AF_INET, SOCK_DGRAM, 0), ret;
-	struct timeval wait = { .tv_usec = 300000 };
+	int witness = socket(AF_PACKET, SOCK_RAW, 0);
+	struct timeval wait = { .tv_sec = 20 };
 	char buf[512] = {};
 
-	if (pkt < 0 || udp < 0)
+	if (pkt < 0 || udp < 0 || witness < 0)
 		return -errno;
+	/* Packets come to sockets in the order in which these were bound last. */
+	setsockopt(witness, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	ret = attach(pkt, f, cnt);
+	if (!ret && (bind(witness, (void *)&at, sizeof(at)) || bind(pkt, (void *)&at, sizeof(at)) ||
+		     sendto(udp, buf, 400, 0, (void *)&to, sizeof(to)) != 400 ||
+		     recv(witness, buf, sizeof(buf), 0) <= 0))
+		ret = -errno;
 	if (!ret) {
-		setsockopt(pkt, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-		if (bind(pkt, (void *)&at, sizeof(at)) ||
-		    sendto(udp, buf, 400, 0, (void *)&to, sizeof(to)) != 400)
-			ret = -errno;
-	}
-	if (!ret) {
-		ret = recv(pkt, buf, sizeof(buf), 0);
+		ret = recv(pkt, buf, sizeof(buf), MSG_DONTWAIT);
 		if (ret < 0)
 			ret = errno == EAGAIN ? 0 : -errno;
 	}
 	close(pkt);
+	close(witness);
 	close(udp);
 	return ret;
 }

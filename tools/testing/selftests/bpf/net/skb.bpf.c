@@ -260,8 +260,7 @@ int tc_filter(struct __sk_buff *skb)
 }
 
 /* For hooks.sh. */
-SEC("tc")
-int tc_drop_icmp(struct __sk_buff *skb)
+static __always_inline int drop_icmp(struct __sk_buff *skb)
 {
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct iphdr *ip = data + ETH_HLEN;
@@ -273,6 +272,24 @@ int tc_drop_icmp(struct __sk_buff *skb)
 
 SEC("tc")
 int tc_pass(struct __sk_buff *skb)
+{
+	return TC_ACT_OK;
+}
+
+SEC("tc")
+int tc_drop_icmp(struct __sk_buff *skb)
+{
+	return drop_icmp(skb);
+}
+
+SEC("action")
+int act_drop_icmp(struct __sk_buff *skb)
+{
+	return drop_icmp(skb);
+}
+
+SEC("action")
+int act_pass(struct __sk_buff *skb)
 {
 	return TC_ACT_OK;
 }
