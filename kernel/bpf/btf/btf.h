@@ -95,6 +95,9 @@ bool btf_types_are_same(const struct btf *btf1, u32 id1, const struct btf *btf2,
 struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct btf *btf,
 					u32 value_id);
 
+/* Special fields of a struct of a program's BTF, for as long as that lives; NULL: none. */
+const struct btf_record *btf_struct_record(const struct btf *btf, u32 id);
+
 /* ------------------------------------------------------------------ the verifier */
 
 enum btf_access_kind {

@@ -14,7 +14,10 @@
 #define BTF_MAX_NESTING 64
 
 struct btf_dtor_tab;
+struct btf_field;
 struct btf_kfunc_tab;
+struct btf_metas;
+struct btf_record;
 
 /*
  * struct btf - one BTF object
@@ -50,6 +53,7 @@ struct btf {
 	char name[56];			/* MODULE_NAME_LEN on 64 bits */
 	struct btf_kfunc_tab *kfunc_tab;
 	struct btf_dtor_tab *dtor_tab;
+	struct btf_metas *metas;	/* of programs' BTF */
 	struct rcu_head rcu;
 };
 
@@ -128,5 +132,14 @@ static inline u32 btf_end_id(const struct btf *btf)
 }
 
 void btf_kfuncs_free(struct btf *btf);
+
+/* ------------------------------------------------------------------ special fields */
+
+/* Fields of the kinds @wanted in a type; NULL: none (record.c). */
+struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted);
+int btf_record_link(struct btf_record *rec);					/* metas.c */
+int btf_graph_resolve(const struct btf *btf, u32 type, int comp, struct btf_field *f);
+int btf_metas_make(struct btf *btf);
+void btf_metas_free(struct btf *btf);
 
 #endif /* _KBPF_BTF_INTERNAL_H */

@@ -50,6 +50,7 @@ void btf_free(struct btf *btf)
 	if (!btf)
 		return;
 	btf_kfuncs_free(btf);
+	btf_metas_free(btf);
 	kvfree(btf->types);
 	kvfree(btf->sizes);
 	kvfree(btf->hash_heads);

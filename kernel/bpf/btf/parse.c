@@ -30,7 +30,9 @@ static int check_all(struct btf_check *c)
 			return err;
 	}
 	err = btf_check_refs(c);
-	return err ?: btf_index_names(btf);
+	if (!err)
+		err = btf_index_names(btf);
+	return err || btf->kernel ? err : btf_metas_make(btf);
 }
 
 static int copy_data(struct btf *btf, const union bpf_attr *attr, bool from_kernel)

@@ -18,6 +18,7 @@
 #include "btf/internal.h"
 #include "btf/record.h"
 #include "btf/value_lock.h"
+#include "helpers/objects.h"
 #include "helpers/timer.h"
 
 /*
@@ -49,8 +50,9 @@ static const struct field_row field_rows[] = {
 	  __alignof__(struct bpf_refcount), true },
 };
 
-/* Fields that maps can look after; the others need kfuncs that are not there. */
-#define FIELDS_SUPPORTED (BPF_SPIN_LOCK | BPF_TIMER | BPF_KPTR_UNREF | BPF_KPTR_REF)
+/* Fields of map values; nodes there are plain bytes, since nothing links them. */
+#define MAP_FIELDS (BPF_SPIN_LOCK | BPF_TIMER | BPF_KPTR | BPF_LIST_HEAD | BPF_RB_ROOT | \
+		    BPF_REFCOUNT | BPF_WORKQUEUE)
 
 /* ------------------------------------------------------------------ finding */
 
@@ -60,8 +62,16 @@ static const struct field_row field_rows[] = {
  */
 #define SCAN_STEPS_MAX (1U << 18)
 
+/*
+ * struct field_scan - a search
+ * @wanted: kinds that are looked for
+ * @owner, @comp: struct or variable, and member, that is being looked at
+ */
 struct field_scan {
 	const struct btf *btf;
+	u32 wanted;
+	u32 owner;
+	int comp;
 	struct btf_field fields[BTF_RECORD_MAX_FIELDS];
 	u32 cnt;
 	u32 mask;
@@ -77,7 +87,8 @@ static int scan_add(struct field_scan *s, enum btf_field_type type, u32 off, u32
 
 	if (unique && s->mask & type)
 		return -E2BIG;
-	if (!(type & FIELDS_SUPPORTED))
+	/* the functions that would use it are not there */
+	if (type & BPF_WORKQUEUE)
 		return -EOPNOTSUPP;
 	if (s->cnt == BTF_RECORD_MAX_FIELDS)
 		return -E2BIG;
@@ -86,7 +97,7 @@ static int scan_add(struct field_scan *s, enum btf_field_type type, u32 off, u32
 	f->offset = off;
 	f->size = size;
 	s->mask |= type;
-	return 0;
+	return type & BPF_GRAPH_ROOT ? btf_graph_resolve(s->btf, s->owner, s->comp, f) : 0;
 }
 
 static enum btf_field_type kptr_tag(const char *tag)
@@ -101,17 +112,21 @@ static enum btf_field_type kptr_tag(const char *tag)
 }
 
 /*
- * Type that a kptr's target has in the kernel. Objects that programs allocate themselves (the
- * target is only in the program's own BTF) need allocation kfuncs.
+ * Type that a kptr's target has in the kernel; where it has none, programs allocate such objects
+ * themselves.
  */
-static int kptr_resolve(struct field_scan *s, struct btf_field *f, const struct btf_type *target)
+static int kptr_resolve(struct field_scan *s, struct btf_field *f, const struct btf_type *target,
+			u32 target_id)
 {
 	struct btf_field_kptr *k = &f->kptr;
 	s32 id;
 
 	id = bpf_find_btf_id(btf_type_name(s->btf, target), btf_kind(target), &k->btf);
-	if (id == -ENOENT)
-		return -EOPNOTSUPP;
+	if (id == -ENOENT) {
+		k->btf = (struct btf *)s->btf;
+		k->btf_id = target_id;
+		return 0;
+	}
 	if (id < 0)
 		return id;
 	k->btf_id = id;
@@ -132,21 +147,36 @@ static int scan_ptr(struct field_scan *s, const struct btf_type *ptr, u32 off)
 {
 	const struct btf_type *t = btf_type_by_id(s->btf, ptr->type);
 	enum btf_field_type type;
+	u32 id, cnt = s->cnt;
 	int err;
 
 	if (!t || !btf_type_is_type_tag(t))
 		return 0;
 	type = kptr_tag(btf_type_name(s->btf, t));
-	if (!type)
+	if (!type || !(type & s->wanted))
 		return 0;
-	t = btf_type_skip_modifiers(s->btf, t->type, NULL);
+	t = btf_type_skip_modifiers(s->btf, t->type, &id);
 	if (!t || !__btf_type_is_struct(t) || off % sizeof(u64))
 		return -EINVAL;
 	err = scan_add(s, type, off, sizeof(u64), false);
-	return err ?: kptr_resolve(s, &s->fields[s->cnt - 1], t);
+	return err ?: kptr_resolve(s, &s->fields[cnt], t, id);
 }
 
-static int scan_struct(struct field_scan *s, const struct btf_type *t, u32 off)
+/* One member; the search goes on in its type. */
+static int scan_member(struct field_scan *s, u32 id, u32 i, const struct btf_member *m, u32 off)
+{
+	u32 owner = s->owner;
+	int comp = s->comp, err;
+
+	s->owner = id;
+	s->comp = i;
+	err = scan_type(s, m->type, off, false);
+	s->owner = owner;
+	s->comp = comp;
+	return err;
+}
+
+static int scan_struct(struct field_scan *s, const struct btf_type *t, u32 id, u32 off)
 {
 	const char *name = btf_type_name(s->btf, t);
 	const struct btf_member *m;
@@ -158,6 +188,8 @@ static int scan_struct(struct field_scan *s, const struct btf_type *t, u32 off)
 
 		if (strcmp(name, row->name))
 			continue;
+		if (!(row->type & s->wanted))
+			return 0;
 		if (t->size != row->size || off % row->align)
 			return -EINVAL;
 		return scan_add(s, row->type, off, row->size, row->unique);
@@ -166,7 +198,7 @@ static int scan_struct(struct field_scan *s, const struct btf_type *t, u32 off)
 		bits = __btf_member_bit_offset(t, m);
 		if (bits % BITS_PER_BYTE)
 			continue;
-		err = scan_type(s, m->type, off + bits / BITS_PER_BYTE, false);
+		err = scan_member(s, id, i, m, off + bits / BITS_PER_BYTE);
 		if (err)
 			return err;
 	}
@@ -194,7 +226,7 @@ static int scan_array(struct field_scan *s, const struct btf_type *t, u32 off)
 
 static int scan_type(struct field_scan *s, u32 id, u32 off, bool direct)
 {
-	const struct btf_type *t = btf_type_skip_modifiers(s->btf, id, NULL);
+	const struct btf_type *t = btf_type_skip_modifiers(s->btf, id, &id);
 	int err;
 
 	if (!t)
@@ -204,7 +236,7 @@ static int scan_type(struct field_scan *s, u32 id, u32 off, bool direct)
 	s->depth++;
 	switch (btf_kind(t)) {
 	case BTF_KIND_STRUCT:
-		err = scan_struct(s, t, off);
+		err = scan_struct(s, t, id, off);
 		break;
 	case BTF_KIND_ARRAY:
 		err = scan_array(s, t, off);
@@ -232,6 +264,8 @@ static int scan_datasec(struct field_scan *s, const struct btf_type *t)
 		var = btf_type_by_id(s->btf, v->type);
 		if (!var || !btf_type_is_var(var))
 			continue;
+		s->owner = v->type;
+		s->comp = -1;
 		err = scan_type(s, var->type, v->offset, false);
 		if (err)
 			return err;
@@ -268,6 +302,12 @@ static void record_set_offsets(struct btf_record *rec)
 	}
 }
 
+/* A reference is held on its type. */
+static bool btf_kptr_of_kernel(const struct btf_field *f)
+{
+	return f->kptr.btf && btf_is_kernel(f->kptr.btf);
+}
+
 static void fields_put(const struct btf_field *fields, u32 cnt)
 {
 	u32 i;
@@ -277,14 +317,14 @@ static void fields_put(const struct btf_field *fields, u32 cnt)
 			continue;
 		if (fields[i].kptr.module)
 			module_put(fields[i].kptr.module);
-		btf_put(fields[i].kptr.btf);
+		if (btf_kptr_of_kernel(&fields[i]))
+			btf_put(fields[i].kptr.btf);
 	}
 }
 
-struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct btf *btf,
-					u32 value_id)
+struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted)
 {
-	const struct btf_type *t = btf_type_skip_modifiers(btf, value_id, NULL);
+	const struct btf_type *t = btf_type_skip_modifiers(btf, id, NULL);
 	struct field_scan *s;
 	struct btf_record *rec = NULL;
 	int err;
@@ -293,8 +333,9 @@ struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct 
 	if (!s)
 		return ERR_PTR(-ENOMEM);
 	s->btf = btf;
+	s->wanted = wanted;
 	err = !t ? -EINVAL : btf_type_is_datasec(t) ? scan_datasec(s, t) :
-	      scan_type(s, value_id, 0, true);
+	      scan_type(s, id, 0, true);
 	if (!err && s->cnt) {
 		rec = kzalloc(struct_size(rec, fields, s->cnt), GFP_KERNEL);
 		err = rec ? 0 : -ENOMEM;
@@ -313,6 +354,18 @@ struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct 
 	}
 	kfree(s);
 	return rec;
+}
+
+struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct btf *btf,
+					u32 value_id)
+{
+	struct btf_record *rec = btf_record_scan(btf, value_id, MAP_FIELDS);
+	int err = IS_ERR(rec) ? 0 : btf_record_link(rec);
+
+	if (!err)
+		return rec;
+	btf_record_free(rec);
+	return ERR_PTR(err);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -347,7 +400,8 @@ struct btf_record *btf_record_dup(const struct btf_record *rec)
 
 		if (!(f->type & BPF_KPTR))
 			continue;
-		btf_get(f->kptr.btf);
+		if (btf_kptr_of_kernel(f))
+			btf_get(f->kptr.btf);
 		/* held by @rec already: this cannot fail but by wrap-around */
 		if (f->kptr.module)
 			__module_get(f->kptr.module);
@@ -378,6 +432,11 @@ bool btf_record_equal(const struct btf_record *a, const struct btf_record *b)
 			return false;
 		if (fa->type & BPF_KPTR &&
 		    (fa->kptr.btf != fb->kptr.btf || fa->kptr.btf_id != fb->kptr.btf_id))
+			return false;
+		if (fa->type & BPF_GRAPH_ROOT &&
+		    (fa->graph.btf != fb->graph.btf ||
+		     fa->graph.value_btf_id != fb->graph.value_btf_id ||
+		     fa->graph.node_offset != fb->graph.node_offset))
 			return false;
 	}
 	return true;
@@ -441,30 +500,56 @@ void bpf_value_init_fields(const struct btf_record *rec, void *value)
 	bpf_value_clear_fields(rec, value);
 }
 
-void bpf_value_free_fields(const struct btf_record *rec, void *value)
+static void free_field(const struct btf_record *rec, const struct btf_field *f, void *value,
+		       struct bpf_obj_drop *drop)
 {
-	const struct btf_field *f;
-	void *obj;
+	struct bpf_spin_lock *lock = value + rec->spin_lock_off;
+	void *field = value + f->offset, *obj;
+
+	switch (f->type) {
+	case BPF_TIMER:
+		bpf_timer_cancel_and_free(field);
+		break;
+	case BPF_KPTR_UNREF:
+		WRITE_ONCE(*(u64 *)field, 0);
+		break;
+	case BPF_KPTR_REF:
+		obj = (void *)xchg((unsigned long *)field, 0);
+		if (obj && f->kptr.dtor)
+			f->kptr.dtor(obj);
+		else if (obj)
+			bpf_obj_drop_add(drop, obj);
+		break;
+	case BPF_KPTR_PERCPU:
+		obj = (void *)xchg((unsigned long *)field, 0);
+		if (obj)
+			bpf_percpu_obj_free(obj);
+		break;
+	case BPF_LIST_HEAD:
+		bpf_list_drain(field, f->graph.node_offset, lock, drop);
+		break;
+	case BPF_RB_ROOT:
+		bpf_rbtree_drain(field, f->graph.node_offset, lock, drop);
+		break;
+	default:
+		break;
+	}
+}
+
+void bpf_value_free_into(const struct btf_record *rec, void *value, struct bpf_obj_drop *drop)
+{
 	u32 i;
 
-	for (i = 0; rec && i < rec->cnt; i++) {
-		f = &rec->fields[i];
-		switch (f->type) {
-		case BPF_TIMER:
-			bpf_timer_cancel_and_free(value + f->offset);
-			break;
-		case BPF_KPTR_UNREF:
-			WRITE_ONCE(*(u64 *)(value + f->offset), 0);
-			break;
-		case BPF_KPTR_REF:
-			obj = (void *)xchg((unsigned long *)(value + f->offset), 0);
-			if (obj)
-				f->kptr.dtor(obj);
-			break;
-		default:
-			break;
-		}
-	}
+	for (i = 0; rec && i < rec->cnt; i++)
+		free_field(rec, &rec->fields[i], value, drop);
+}
+
+void bpf_value_free_fields(const struct btf_record *rec, void *value)
+{
+	struct bpf_obj_drop drop = {};
+
+	bpf_value_free_into(rec, value, &drop);
+	bpf_obj_drop_run(&drop);
 }
 
 void bpf_value_cancel_async(const struct btf_record *rec, void *value)

@@ -27,7 +27,11 @@ enum btf_field_type {
 	BPF_GRAPH_ROOT	= BPF_LIST_HEAD | BPF_RB_ROOT,
 };
 
-/* A kptr: points to @btf_id of @btf; @dtor drops a reference (BPF_KPTR_REF only). */
+/*
+ * A kptr: points to @btf_id of @btf. Of kernel objects @dtor drops a reference (BPF_KPTR_REF only);
+ * other objects were allocated by programs: @btf is the one that the field stands in, on which no
+ * reference is held.
+ */
 struct btf_field_kptr {
 	struct btf *btf;
 	struct module *module;
@@ -35,12 +39,12 @@ struct btf_field_kptr {
 	u32 btf_id;
 };
 
-/* A list head or tree root: holds objects of @value_btf_id by their node at @node_offset. */
+/* A list head or tree root: holds objects of @value_btf_id by their node at @node_offset; no ref. */
 struct btf_field_graph {
 	struct btf *btf;
 	u32 value_btf_id;
 	u32 node_offset;
-	struct btf_record *value_rec;
+	const struct btf_record *value_rec;
 };
 
 struct btf_field {
@@ -120,6 +124,11 @@ void bpf_value_clear_fields(const struct btf_record *rec, void *value);
  * Context: any that map updates may run in.
  */
 void bpf_value_free_fields(const struct btf_record *rec, void *value);
+
+struct bpf_obj_drop;
+
+/* As bpf_value_free_fields(); objects that nobody holds any more are put on a list (objects.h). */
+void bpf_value_free_into(const struct btf_record *rec, void *value, struct bpf_obj_drop *drop);
 
 /**
  * bpf_value_cancel_async - cancel the timers and work of a value that stays in its map

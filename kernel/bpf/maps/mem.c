@@ -89,11 +89,14 @@ static struct bpf_mem *mem_fini(struct bpf_mem *mem)
 
 static void *mem_obj_new(const struct bpf_mem *mem, gfp_t gfp)
 {
-	void *obj = bpf_map_kmalloc_node(mem->map, mem->size, gfp, NUMA_NO_NODE);
+	const struct bpf_map *map = mem->map;
+	void *obj = map ? bpf_map_kmalloc_node(map, mem->size, gfp, NUMA_NO_NODE) :
+			  kmalloc(mem->size, gfp);
 
 	if (!obj || !mem->percpu_size)
 		return obj;
-	*bpf_mem_percpu(mem, obj) = bpf_map_alloc_percpu(mem->map, mem->percpu_size, 8, gfp);
+	*bpf_mem_percpu(mem, obj) = map ? bpf_map_alloc_percpu(map, mem->percpu_size, 8, gfp) :
+				    __alloc_percpu_gfp(mem->percpu_size, 8, gfp);
 	if (!*bpf_mem_percpu(mem, obj)) {
 		kfree(obj);
 		return NULL;
@@ -166,7 +169,7 @@ static void mem_work(struct irq_work *work)
 /**
  * bpf_mem_init - make a cache
  * @mem: the cache
- * @map: map that is charged and whose NUMA node counts
+ * @map: map that is charged; NULL: nobody is
  * @size: bytes of an object, a multiple of 8
  * @percpu_size: bytes of the per-CPU part; where it is not 0 the object's last word is taken
  * @fini: see struct bpf_mem; may be NULL

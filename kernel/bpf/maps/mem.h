@@ -17,7 +17,7 @@ struct bpf_mem_cpu;
 /**
  * struct bpf_mem - a cache
  * @cpu: per-CPU stacks
- * @map: charged for the memory
+ * @map: charged for the memory, NULL: nobody
  * @size: bytes of an object
  * @percpu_size: bytes of the per-CPU part whose address is the object's last word; 0: none
  * @fini: drops what an object holds, when nobody can put anything in any more; called only where
