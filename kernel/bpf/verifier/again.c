@@ -90,6 +90,7 @@ static void forget_insn(struct bpf_verifier_env *env, struct bpf_insn_aux *aux)
 	aux->call_map_key_seen = false;
 	aux->call_map_key_known = false;
 	aux->callback_seen = false;
+	aux->obj_known = false;
 	aux->went = 0;
 	aux->alu_flags = 0;
 	aux->alu_limit = 0;

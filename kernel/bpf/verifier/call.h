@@ -17,6 +17,7 @@
  * @sub: subprogram of ARG_PTR_TO_FUNC, U32_MAX: none
  * @field: map field that the argument points to (timer, kptr)
  * @arg_btf, @arg_btf_id: type of a typed pointer argument
+ * @cb_node: kernel functions: what both arguments of the callback are
  * @dyn_id, @dyn_ref: dynptr argument: its id, the reference it holds; @dyn_type
  */
 struct bpf_call {
@@ -28,6 +29,7 @@ struct bpf_call {
 	u32 ref_id;
 	u32 release_regno;
 	u32 sub;
+	const struct bpf_reg *cb_node;
 	const struct btf_field *field;
 	struct btf *arg_btf;
 	u32 arg_btf_id;
@@ -48,6 +50,7 @@ int call_set_result(struct bpf_verifier_env *env, const struct bpf_call *call);
 
 /* call_special.c */
 int call_special(struct bpf_verifier_env *env, struct bpf_call *call);
+u32 kptr_flags(const struct btf_field *f);
 int call_check_lock(struct bpf_verifier_env *env, const struct bpf_call *call);
 
 /* subcall.c */

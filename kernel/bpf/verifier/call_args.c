@@ -197,12 +197,15 @@ static int arg_btf_id(struct bpf_verifier_env *env, struct bpf_call *call, u32 r
 	call->arg_btf = reg->btf;
 	call->arg_btf_id = reg->btf_id;
 	call->arg_flags = type_flag(reg->type);
+	/* per-CPU objects that programs allocate may be stored */
+	if (call->id == BPF_FUNC_kptr_xchg && reg_is_allocated(reg))
+		return 0;	/* compared with the field */
 	if (reg->type & (PTR_UNTRUSTED | MEM_USER | MEM_PERCPU))
 		return bpf_reject(env, REJECT_ARG_TYPE,
 				  "R%u type=%s expected=ptr_, trusted_ptr_, rcu_ptr_", regno,
 				  bpf_reg_type_str(name, reg->type));
 	if (call->id == BPF_FUNC_kptr_xchg)
-		return 0;	/* compared with the field */
+		return 0;
 	if (!want || !*want || IS_ERR_OR_NULL(vmlinux))
 		return bpf_reject(env, REJECT_UNSUPPORTED,
 				  "type of argument %u of helper %u is unknown",
@@ -247,22 +250,30 @@ static int arg_func(struct bpf_verifier_env *env, struct bpf_call *call, u32 reg
 	return 0;
 }
 
-/* A special field of a map value, pointed to exactly. */
+/* A special field of a map value or of a program's own object, pointed to exactly. */
 static int arg_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 types,
 		     const char *what)
 {
 	const struct bpf_reg *reg = walk_reg(env, regno);
-	const struct btf_record *rec = reg->map->record;
+	const struct btf_record *rec = reg_record(reg);
 	const struct btf_field *f;
+	bool object = base_type(reg->type) != PTR_TO_MAP_VALUE;
+	char name[64];
+
+	if (object && (!reg_is_allocated(reg) || reg->type & MEM_PERCPU))
+		return bpf_reject(env, REJECT_ARG_TYPE,
+				  "R%u type=%s expected=map_value, alloc_ptr_", regno,
+				  bpf_reg_type_str(name, reg->type));
 
 	if (!reg_off_const(reg))
 		return bpf_reject(env, REJECT_ARG_TYPE,
 				  "R%u doesn't have constant offset. %s has to be at the constant offset",
 				  regno, what);
-	if (!reg->map->btf || !btf_record_has(rec, types))
-		return bpf_reject(env, REJECT_ARG_TYPE, "map '%s' has no valid %s", reg->map->name,
+	if (!btf_record_has(rec, types))
+		return bpf_reject(env, REJECT_ARG_TYPE, "%s '%s' has no valid %s",
+				  object ? "object" : "map", object ? "alloc_ptr_" : reg->map->name,
 				  what + (strncmp(what, "struct ", 7) ? 0 : 7));
-	f = btf_record_find(rec, reg_const_off(reg), types);
+	f = reg_const_off(reg) < 0 ? NULL : btf_record_find(rec, reg_const_off(reg), types);
 	if (!f || f->offset != reg_const_off(reg))
 		return bpf_reject(env, REJECT_ARG_TYPE, "off %lld doesn't point to '%s'",
 				  reg_const_off(reg), what);
@@ -350,7 +361,8 @@ static const struct arg_rule rules[__BPF_ARG_TYPE_MAX] = {
 	[ARG_CONST_ALLOC_SIZE_OR_ZERO] = { 0, true, "scalar", arg_alloc_size },
 	[ARG_PTR_TO_CTX] = { K(PTR_TO_CTX), false, "ctx", arg_ctx },
 	[ARG_ANYTHING] = { U32_MAX, true, "anything", arg_anything },
-	[ARG_PTR_TO_SPIN_LOCK] = { K(PTR_TO_MAP_VALUE), false, "map_value", arg_spin_lock },
+	[ARG_PTR_TO_SPIN_LOCK] = { K(PTR_TO_MAP_VALUE) | K(PTR_TO_BTF_ID), false,
+				   "map_value, alloc_ptr_", arg_spin_lock },
 	[ARG_PTR_TO_SOCK_COMMON] = { K_SOCKS, false, "sock_common, sock, tcp_sock, xdp_sock",
 				     arg_object },
 	[ARG_PTR_TO_SOCKET] = { K(PTR_TO_SOCKET), false, "sock", arg_object },
@@ -365,7 +377,8 @@ static const struct arg_rule rules[__BPF_ARG_TYPE_MAX] = {
 	[ARG_PTR_TO_STACK] = { K(PTR_TO_STACK), false, "fp", arg_nothing },
 	[ARG_PTR_TO_CONST_STR] = { K(PTR_TO_MAP_VALUE), false, "map_value", arg_const_str },
 	[ARG_PTR_TO_TIMER] = { K(PTR_TO_MAP_VALUE), false, "map_value", arg_timer },
-	[ARG_KPTR_XCHG_DEST] = { K(PTR_TO_MAP_VALUE), false, "map_value", arg_kptr },
+	[ARG_KPTR_XCHG_DEST] = { K(PTR_TO_MAP_VALUE) | K(PTR_TO_BTF_ID), false,
+				 "map_value, alloc_ptr_", arg_kptr },
 	[ARG_PTR_TO_DYNPTR] = { K(PTR_TO_STACK) | K(CONST_PTR_TO_DYNPTR), false,
 				"fp, dynptr_ptr", arg_dynptr },
 };

@@ -77,6 +77,17 @@ static int set_map_value(struct bpf_verifier_env *env, const struct bpf_call *ca
 	return 0;
 }
 
+/*
+ * One CPU's instance of an object that programs allocate: nothing says that it is still owned when
+ * it is used, but its memory stays as long as the section lasts.
+ */
+static u32 allocated_instance(const struct bpf_verifier_env *env)
+{
+	if (walk_state(env)->rcu_depth || !env->prog->sleepable)
+		return MEM_ALLOC | MEM_RCU;
+	return PTR_UNTRUSTED;
+}
+
 /* What a per-CPU pointer points to on this CPU: a struct as itself, other types as bytes. */
 static int set_percpu(struct bpf_verifier_env *env, const struct bpf_call *call,
 		      struct bpf_reg *r0, u32 flags)
@@ -86,8 +97,11 @@ static int set_percpu(struct bpf_verifier_env *env, const struct bpf_call *call,
 
 	t = btf_type_skip_modifiers(call->arg_btf, call->arg_btf_id, NULL);
 	if (btf_type_is_struct(t)) {
-		reg_set_pointer(r0, PTR_TO_BTF_ID | flags |
-				(call->arg_flags & MEM_ALLOC ? MEM_ALLOC : 0));
+		if (call->arg_flags & MEM_ALLOC)
+			flags = (flags & ~PTR_TRUSTED) | allocated_instance(env);
+		else if (call->arg_flags & PTR_UNTRUSTED)
+			flags = (flags & ~PTR_TRUSTED) | PTR_UNTRUSTED;
+		reg_set_pointer(r0, PTR_TO_BTF_ID | flags);
 		r0->btf = call->arg_btf;
 		r0->btf_id = call->arg_btf_id;
 		return 0;
@@ -104,7 +118,7 @@ static int set_btf(struct bpf_verifier_env *env, const struct bpf_call *call, st
 		   u32 flags)
 {
 	if (call->id == BPF_FUNC_kptr_xchg) {
-		reg_set_pointer(r0, PTR_TO_BTF_ID | flags | PTR_TRUSTED);
+		reg_set_pointer(r0, PTR_TO_BTF_ID | flags | kptr_flags(call->field));
 		r0->btf = call->field->kptr.btf;
 		r0->btf_id = call->field->kptr.btf_id;
 		return 0;

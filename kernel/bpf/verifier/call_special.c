@@ -52,8 +52,11 @@ static int tail_call(struct bpf_verifier_env *env, struct bpf_call *call)
 static int lock_taken(struct bpf_verifier_env *env, struct bpf_call *call)
 {
 	struct bpf_state *st = walk_state(env);
-	u32 id = call->map.id;
+	u32 id = reg_lock_id(&call->map);
 
+	if (state_in_less(env))
+		return bpf_reject(env, REJECT_LESS_CALL,
+				  "can't spin_{lock,unlock} in rbtree cb");
 	if (st->nr_locks)
 		return bpf_reject(env, REJECT_LOCK_STATE,
 				  "Locking two bpf_spin_locks are not allowed");
@@ -66,17 +69,21 @@ static int lock_released(struct bpf_verifier_env *env, struct bpf_call *call)
 	struct bpf_ref *ref = NULL;
 	u32 i;
 
+	if (state_in_less(env))
+		return bpf_reject(env, REJECT_LESS_CALL,
+				  "can't spin_{lock,unlock} in rbtree cb");
 	for (i = 0; i < st->nr_refs; i++)
 		if (st->refs[i].kind == REF_LOCK)
 			ref = &st->refs[i];
 	if (!ref)
 		return bpf_reject(env, REJECT_LOCK_STATE,
 				  "bpf_spin_unlock without taking a lock");
-	if (ref->ptr != call->map.map || ref->id != call->map.id)
+	if (ref->ptr != call->map.map || ref->id != reg_lock_id(&call->map))
 		return bpf_reject(env, REJECT_LOCK_STATE, "bpf_spin_unlock of different lock");
 	*ref = st->refs[st->nr_refs - 1];
 	st->nr_refs--;
 	st->nr_locks--;
+	state_forget_borrowed(env);
 	return 0;
 }
 
@@ -91,13 +98,29 @@ static int timer_init(struct bpf_verifier_env *env, struct bpf_call *call)
 			  timer->map_uid, map->map_uid);
 }
 
+/**
+ * kptr_flags - what a pointer that is taken out of a map is
+ * @f: the field
+ *
+ * Context: any. Return: enum bpf_type_flag.
+ */
+u32 kptr_flags(const struct btf_field *f)
+{
+	if (btf_is_kernel(f->kptr.btf))
+		return PTR_TRUSTED;
+	return MEM_ALLOC | (f->type == BPF_KPTR_PERCPU ? MEM_PERCPU : 0);
+}
+
 static int kptr_xchg(struct bpf_verifier_env *env, struct bpf_call *call)
 {
 	const struct bpf_reg *ptr = walk_reg(env, BPF_REG_2);
+	const struct btf_field *f = call->field;
+	u32 want = kptr_flags(f) & (MEM_ALLOC | MEM_PERCPU);
 
 	if (reg_is_null(ptr))
 		return 0;
-	if (call->arg_btf == call->field->kptr.btf && call->arg_btf_id == call->field->kptr.btf_id)
+	if (call->arg_btf == f->kptr.btf && call->arg_btf_id == f->kptr.btf_id &&
+	    (call->arg_flags & (MEM_ALLOC | MEM_PERCPU)) == want)
 		return 0;
 	return bpf_reject(env, REJECT_ARG_TYPE,
 			  "invalid kptr access, R2 has another type than the field");

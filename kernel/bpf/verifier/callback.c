@@ -53,6 +53,16 @@ static void set_map_args(struct bpf_verifier_env *env, struct bpf_frame *callee,
 	callee->regs[BPF_REG_3].id = walk_new_id(env);
 }
 
+/* A node of a tree that is being compared: it belongs to the tree, and the lock is held. */
+static void set_node_arg(struct bpf_verifier_env *env, const struct bpf_reg *node,
+			 struct bpf_reg *reg)
+{
+	*reg = *node;
+	reg->type |= NON_OWN_REF;
+	reg->ref_id = 0;
+	reg->id = walk_new_id(env);
+}
+
 /* Arguments that the helper passes on, and what the callback may return. */
 static int set_callback_args(struct bpf_verifier_env *env, const struct bpf_call *call,
 			     const struct bpf_frame *caller, struct bpf_frame *callee)
@@ -60,6 +70,11 @@ static int set_callback_args(struct bpf_verifier_env *env, const struct bpf_call
 	const struct bpf_reg *map = &caller->regs[BPF_REG_1];
 
 	callee->cb_ret = scalar_range_u(0, 1);
+	if (call->cb_node) {
+		set_node_arg(env, call->cb_node, &callee->regs[BPF_REG_1]);
+		set_node_arg(env, call->cb_node, &callee->regs[BPF_REG_2]);
+		return 0;
+	}
 	switch (call->id) {
 	case BPF_FUNC_for_each_map_elem:
 		set_map_args(env, callee, map);

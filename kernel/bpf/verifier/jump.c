@@ -116,7 +116,9 @@ static void found_value(struct bpf_reg *reg)
 
 	reg->type &= ~PTR_MAYBE_NULL;
 	if (base_type(reg->type) != PTR_TO_MAP_VALUE) {
-		reg->id = 0;
+		/* a lock in an object is known by it */
+		if (!reg_is_allocated(reg))
+			reg->id = 0;
 		return;
 	}
 	if (map->inner_map_meta) {

@@ -11,7 +11,8 @@ static void stale_rcu(struct bpf_reg *reg, void *arg)
 {
 	if (!(reg->type & MEM_RCU))
 		return;
-	reg->type &= ~(MEM_RCU | PTR_MAYBE_NULL);
+	/* an object of a program's own may be gone, too: it is read with care from now on */
+	reg->type &= ~(MEM_RCU | PTR_MAYBE_NULL | MEM_ALLOC);
 	reg->type |= PTR_UNTRUSTED;
 	reg->id = 0;
 }
@@ -102,43 +103,49 @@ static int not_yet(struct bpf_verifier_env *env, struct kfunc_call *kc)
 			  kc->desc->name);
 }
 
-/* Functions whose meaning is not in their prototype. */
-static const struct {
+/*
+ * Functions whose meaning is not in their prototype.
+ * @fn: checks all arguments; NULL: the prototype says how
+ * @locked: may be called while a lock is held
+ */
+static const struct special {
 	const char *name;
-	int (*fn)(struct bpf_verifier_env *env, struct kfunc_call *kc);
+	kfunc_fn fn;
+	bool locked;
 } specials[] = {
 	{ "bpf_rcu_read_lock", rcu_lock },
 	{ "bpf_rcu_read_unlock", rcu_unlock },
 	{ "bpf_preempt_disable", preempt_off },
 	{ "bpf_preempt_enable", preempt_on },
 	{ "bpf_throw", not_yet },
-	{ "bpf_obj_new_impl", not_yet },
-	{ "bpf_obj_drop_impl", not_yet },
-	{ "bpf_percpu_obj_new_impl", not_yet },
-	{ "bpf_percpu_obj_drop_impl", not_yet },
-	{ "bpf_refcount_acquire_impl", not_yet },
-	{ "bpf_list_push_front_impl", not_yet },
-	{ "bpf_list_push_back_impl", not_yet },
-	{ "bpf_list_pop_front", not_yet },
-	{ "bpf_list_pop_back", not_yet },
-	{ "bpf_rbtree_add_impl", not_yet },
-	{ "bpf_rbtree_remove", not_yet },
-	{ "bpf_rbtree_first", not_yet },
+	{ "bpf_obj_new_impl", kfunc_obj_new },
+	{ "bpf_obj_drop_impl", kfunc_obj_drop },
+	{ "bpf_percpu_obj_new_impl", kfunc_percpu_new },
+	{ "bpf_percpu_obj_drop_impl", kfunc_percpu_drop },
+	{ "bpf_refcount_acquire_impl", kfunc_ref_acquire, true },
+	{ "bpf_list_push_front_impl", kfunc_list_push, true },
+	{ "bpf_list_push_back_impl", kfunc_list_push, true },
+	{ "bpf_list_pop_front", kfunc_list_pop, true },
+	{ "bpf_list_pop_back", kfunc_list_pop, true },
+	{ "bpf_rbtree_add_impl", kfunc_rbtree_add, true },
+	{ "bpf_rbtree_remove", kfunc_rbtree_remove, true },
+	{ "bpf_rbtree_first", kfunc_rbtree_first, true },
+	{ "bpf_iter_num_new", NULL, true },
+	{ "bpf_iter_num_next", NULL, true },
+	{ "bpf_iter_num_destroy", NULL, true },
 	{ "bpf_cast_to_kern_ctx", cast_to_kern_ctx },
 	{ "bpf_rdonly_cast", rdonly_cast },
 	{ "bpf_wq_set_callback_impl", not_yet },
 };
 
-static int special(struct bpf_verifier_env *env, struct kfunc_call *kc, bool *done)
+static const struct special *find_special(const char *name)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(specials); i++) {
-		*done = !strcmp(kc->desc->name, specials[i].name);
-		if (*done)
-			return specials[i].fn(env, kc);
-	}
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(specials); i++)
+		if (!strcmp(name, specials[i].name))
+			return &specials[i];
+	return NULL;
 }
 
 /* ------------------------------------------------------------------ result */
@@ -159,8 +166,9 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 
 	if (kc->ret_id) {
 		reg_set_pointer(r0, PTR_TO_BTF_ID | kc->ret_flags);
-		r0->btf = btf;
+		r0->btf = kc->ret_btf ?: btf;
 		r0->btf_id = kc->ret_id;
+		r0->off = kc->ret_off;
 		return 0;
 	}
 	target = btf_type_skip_modifiers(btf, ret->type, &id);
@@ -247,7 +255,8 @@ static int set_element(struct bpf_verifier_env *env, struct kfunc_call *kc, bool
 
 /* ------------------------------------------------------------------ the call */
 
-static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc)
+static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc,
+		       const struct special *special)
 {
 	const struct bpf_state *st = walk_state(env);
 	u32 flags = kc->desc->flags;
@@ -255,7 +264,7 @@ static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc
 	if (flags & KF_DESTRUCTIVE && !capable(CAP_SYS_BOOT))
 		return bpf_reject(env, REJECT_KFUNC,
 				  "destructive kfunc calls require CAP_SYS_BOOT capability");
-	if (st->nr_locks)
+	if (st->nr_locks && !(special && special->locked))
 		return bpf_reject(env, REJECT_LOCK_HELD,
 				  "function calls are not allowed while holding a lock");
 	if (flags & KF_SLEEPABLE && !env->prog->sleepable)
@@ -286,6 +295,10 @@ static int finish(struct bpf_verifier_env *env, struct kfunc_call *kc)
 					  kc->desc->name);
 		state_invalidate_ref(env, kc->release_ref);
 	}
+	if (kc->insert_ref)
+		err = kfunc_insert(env, kc);
+	if (err)
+		return err;
 	if (iter)
 		err = iter_next(env, kc, &more);
 	if (err)
@@ -306,7 +319,8 @@ static int finish(struct bpf_verifier_env *env, struct kfunc_call *kc)
 int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 {
 	struct kfunc_call kc = { .call.sub = U32_MAX };
-	bool done = false;
+	const struct special *special;
+	bool entered = false;
 	int err;
 
 	kc.desc = bpf_kfunc_find(env, insn->imm, insn->off);
@@ -316,10 +330,14 @@ int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 		return bpf_reject(env, REJECT_KFUNC, "calling kernel function %s is not allowed",
 				  kc.desc->name);
 	walk_aux(env)->kfunc = kc.desc;
-	err = check_place(env, &kc);
-	if (!err)
-		err = special(env, &kc, &done);
-	if (!err && !done)
-		err = kfunc_check_args(env, &kc);
-	return err ?: finish(env, &kc);
+	special = find_special(kc.desc->name);
+	err = check_place(env, &kc, special);
+	if (err)
+		return err;
+	err = special && special->fn ? special->fn(env, &kc) : kfunc_check_args(env, &kc);
+	if (!err && kc.call.sub != U32_MAX) {
+		walk_aux(env)->callback_seen = true;
+		err = call_sync_callback(env, &kc.call, &entered);
+	}
+	return err || entered ? err : finish(env, &kc);
 }

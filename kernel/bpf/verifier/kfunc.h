@@ -26,6 +26,9 @@ enum kfunc_suffix {
  * @size: constant of __szk, __k or rdonly_buf_size arguments; @size_known
  * @release_ref: reference of the argument that is given back
  * @buf_id: buffer of the stack that the result may lie in
+ * @ret_btf, @ret_id, @ret_flags, @ret_off: typed pointer that the result is, where it is not the
+ *	prototype that says so; @ret_btf NULL: of the kernel
+ * @insert_ref: reference of the argument that a list or tree takes over
  * @iter: slot of the iterator argument; @iter_frame
  */
 struct kfunc_call {
@@ -36,8 +39,11 @@ struct kfunc_call {
 	u32 release_ref;
 	u32 iter_slot;
 	struct bpf_frame *iter_frame;
+	struct btf *ret_btf;
 	u32 ret_id;
 	u32 ret_flags;
+	s32 ret_off;
+	u32 insert_ref;
 	u32 buf_id;
 };
 
@@ -58,6 +64,21 @@ struct kfunc_arg {
 
 /* kfunc_args.c */
 int kfunc_check_args(struct bpf_verifier_env *env, struct kfunc_call *kc);
+
+/* owned.c */
+typedef int (*kfunc_fn)(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_obj_new(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_percpu_new(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_obj_drop(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_percpu_drop(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_ref_acquire(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_list_push(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_list_pop(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_rbtree_add(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_rbtree_remove(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_rbtree_first(struct bpf_verifier_env *env, struct kfunc_call *kc);
+int kfunc_insert(struct bpf_verifier_env *env, struct kfunc_call *kc);
+bool kfunc_calls_back(const struct bpf_verifier_env *env, const struct bpf_insn *insn);
 
 /* iter.c */
 int iter_check_arg(struct bpf_verifier_env *env, struct kfunc_call *kc, u32 regno, u32 size,

@@ -310,6 +310,7 @@ static bool store_allowed(struct bpf_verifier_env *env, const struct bpf_access 
 int access_btf(struct bpf_verifier_env *env, const struct bpf_access *acc, struct bpf_reg *dst)
 {
 	const struct bpf_reg *reg = acc->reg;
+	const struct btf_field *field = field_hit(acc, reg_record(reg));
 	struct btf_access res;
 	char msg[128] = "";
 	int err;
@@ -317,6 +318,8 @@ int access_btf(struct bpf_verifier_env *env, const struct bpf_access *acc, struc
 	err = check_typed(env, acc);
 	if (err)
 		return err;
+	if (field)
+		return access_field(env, acc, field, dst);
 	if (acc->write && !store_allowed(env, acc))
 		return bpf_reject(env, REJECT_READ_ONLY, "only read is supported");
 	if (btf_struct_walk(reg->btf, reg->btf_id, reg_const_off(reg) + acc->off, acc->size, &res,
@@ -325,13 +328,15 @@ int access_btf(struct bpf_verifier_env *env, const struct bpf_access *acc, struc
 	if (acc->write) {
 		bool number = !acc->value || !reg_is_pointer(acc->value);
 
-		if (res.kind == BTF_ACCESS_SCALAR && (number || reg->type & MEM_ALLOC))
+		/* what comes back from an object of the program's own is a number in any case */
+		if (reg_is_allocated(reg) || (res.kind == BTF_ACCESS_SCALAR && number))
 			return 0;
 		return bpf_reject(env, REJECT_READ_ONLY, "only scalars may be stored");
 	}
-	if (!(reg->type & MEM_ALLOC))
+	if (!reg_is_allocated(reg))
 		walk_aux(env)->needs_probe = true;
-	if (res.kind != BTF_ACCESS_PTR && res.kind != BTF_ACCESS_PTR_PERCPU) {
+	if (reg_is_allocated(reg) ||
+	    (res.kind != BTF_ACCESS_PTR && res.kind != BTF_ACCESS_PTR_PERCPU)) {
 		set_sized(dst, acc->size);
 		return 0;
 	}

@@ -47,11 +47,16 @@ static const char *field_name(u32 type)
 	}
 }
 
-/* The special field that some byte of the access may hit, or NULL. */
-static const struct btf_field *field_hit(const struct bpf_access *acc)
+/**
+ * field_hit - the special field that some byte of an access may hit
+ * @acc: the access
+ * @rec: special fields of what is accessed, may be NULL
+ *
+ * Context: any. Return: the field, or NULL.
+ */
+const struct btf_field *field_hit(const struct bpf_access *acc, const struct btf_record *rec)
 {
 	const struct bpf_reg *reg = acc->reg;
-	const struct btf_record *rec = reg->map->record;
 	s64 lo, hi;
 	u32 i;
 
@@ -97,7 +102,8 @@ static int access_kptr(struct bpf_verifier_env *env, const struct bpf_access *ac
 	}
 	if (field->type != BPF_KPTR_UNREF &&
 	    (walk_state(env)->rcu_depth || !env->prog->sleepable))
-		flags = PTR_MAYBE_NULL | MEM_RCU;
+		flags = PTR_MAYBE_NULL | MEM_RCU |
+			(btf_is_kernel(field->kptr.btf) ? 0 : MEM_ALLOC);
 	if (field->type == BPF_KPTR_PERCPU)
 		flags |= MEM_PERCPU;
 	reg_set_pointer(dst, PTR_TO_BTF_ID | flags);
@@ -105,6 +111,24 @@ static int access_kptr(struct bpf_verifier_env *env, const struct bpf_access *ac
 	dst->btf = field->kptr.btf;
 	dst->btf_id = field->kptr.btf_id;
 	return 0;
+}
+
+/**
+ * access_field - an access hits a special field
+ * @env: environment
+ * @acc: the access
+ * @field: the field
+ * @dst: loads: what is read
+ *
+ * Context: handlers. Return: 0 or -errno.
+ */
+int access_field(struct bpf_verifier_env *env, const struct bpf_access *acc,
+		 const struct btf_field *field, struct bpf_reg *dst)
+{
+	if (field->type & BPF_KPTR)
+		return access_kptr(env, acc, field, dst);
+	return bpf_reject(env, REJECT_SPECIAL_FIELD,
+			  "%s cannot be accessed directly by load/store", field_name(field->type));
 }
 
 /* A value that neither programs nor user space can change any more is known. */
@@ -150,13 +174,9 @@ int access_map_value(struct bpf_verifier_env *env, const struct bpf_access *acc,
 		err = mem_check_align(env, acc, 0, env->strict_alignment);
 	if (err)
 		return err;
-	field = field_hit(acc);
-	if (field && field->type & BPF_KPTR)
-		return access_kptr(env, acc, field, dst);
+	field = field_hit(acc, map->record);
 	if (field)
-		return bpf_reject(env, REJECT_SPECIAL_FIELD,
-				  "%s cannot be accessed directly by load/store",
-				  field_name(field->type));
+		return access_field(env, acc, field, dst);
 	if (acc->write)
 		return 0;
 	if (fold_constant(acc, dst))

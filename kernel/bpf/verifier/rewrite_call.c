@@ -160,6 +160,23 @@ static const void *kfunc_address(struct bpf_verifier_env *env, const struct bpf_
 	return (const void *)desc->addr;
 }
 
+/* Functions on objects get what the verifier knows of the type. */
+static int add_object(struct bpf_verifier_env *env, u32 idx, const struct bpf_kfunc_desc *desc)
+{
+	const struct bpf_insn_aux *aux = &env->aux[idx];
+	struct bpf_insn seq[3];
+
+	if (!strcmp(desc->name, "bpf_obj_new_impl") ||
+	    !strcmp(desc->name, "bpf_percpu_obj_new_impl")) {
+		seq[0] = insn_mov64_imm(BPF_REG_1, aux->obj_arg);
+		insn_ld_imm64(&seq[1], BPF_REG_2, 0, (unsigned long)aux->obj_rec);
+		return bpf_edit_before(env->edits, idx, seq, 3);
+	}
+	seq[0] = insn_mov64_imm(strcmp(desc->name, "bpf_rbtree_add_impl") ? BPF_REG_4 : BPF_REG_5,
+				aux->obj_arg);
+	return bpf_edit_before(env->edits, idx, seq, 1);
+}
+
 static int rewrite_kfunc(struct bpf_verifier_env *env, u32 idx)
 {
 	const struct bpf_insn *insn = env_insn(env, idx);
@@ -168,7 +185,9 @@ static int rewrite_kfunc(struct bpf_verifier_env *env, u32 idx)
 
 	if (!desc)
 		return bpf_reject(env, REJECT_INTERNAL, "verifier bug: unknown kernel function");
-	err = call_address(env, idx, kfunc_address(env, desc));
+	err = env->aux[idx].obj_known ? add_object(env, idx, desc) : 0;
+	if (!err)
+		err = call_address(env, idx, kfunc_address(env, desc));
 	return err ?: extend_result(env, idx, desc);
 }
 

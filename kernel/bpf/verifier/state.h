@@ -184,6 +184,12 @@ static inline bool reg_is_null(const struct bpf_reg *reg)
 	return reg_is_const_val(reg, 0);
 }
 
+/* An object that programs allocate: it is there, and may be written. */
+static inline bool reg_is_allocated(const struct bpf_reg *reg)
+{
+	return base_type(reg->type) == PTR_TO_BTF_ID && reg->type & MEM_ALLOC;
+}
+
 static inline bool reg_is_packet(const struct bpf_reg *reg)
 {
 	u32 base = base_type(reg->type);

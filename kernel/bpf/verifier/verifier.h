@@ -87,6 +87,8 @@ struct bpf_walk;
  * @call_map_key: tail call index, lookup key known constant on all paths if @call_map_key_known
  * @proto: helper's prototype
  * @kfunc: kernel function called
+ * @obj_rec, @obj_arg: special fields and size of a new object, or the place of the node in an object
+ *	that is inserted, if @obj_known: the call gets them instead of what the program gives
  */
 struct bpf_insn_aux {
 	u8 id;
@@ -106,6 +108,7 @@ struct bpf_insn_aux {
 	bool call_map_key_seen:1;
 	bool call_map_key_known:1;
 	bool callback_seen:1;
+	bool obj_known:1;
 	u8 went;
 	u8 alu_flags;
 	u8 facts;
@@ -134,7 +137,11 @@ struct bpf_insn_aux {
 			struct bpf_map *call_map;
 			const struct bpf_func_proto *proto;
 			const struct bpf_kfunc_desc *kfunc;
-			u64 call_map_key;
+			union {
+				u64 call_map_key;
+				const struct btf_record *obj_rec;
+			};
+			u32 obj_arg;
 		};
 	};
 	u32 subprog;
@@ -291,7 +298,7 @@ struct bpf_verifier_env {
 	} stats;
 };
 
-static inline struct bpf_insn *env_insn(struct bpf_verifier_env *env, u32 idx)
+static inline struct bpf_insn *env_insn(const struct bpf_verifier_env *env, u32 idx)
 {
 	return &env->prog->insnsi[idx];
 }

@@ -334,7 +334,8 @@ static int speculative_end(struct bpf_verifier_env *env, int err)
 /* Calls that are loops of their own: their handlers compare states. */
 static bool compares_itself(const struct bpf_verifier_env *env, const struct bpf_insn *insn)
 {
-	return call_has_callback(insn) || kfunc_is_iter_next(env, insn);
+	return call_has_callback(insn) || kfunc_is_iter_next(env, insn) ||
+	       kfunc_calls_back(env, insn);
 }
 
 static int step(struct bpf_verifier_env *env)

@@ -200,6 +200,16 @@ int access_btf(struct bpf_verifier_env *env, const struct bpf_access *acc, struc
 int access_arena(struct bpf_verifier_env *env, const struct bpf_access *acc, struct bpf_reg *dst);
 int access_any(struct bpf_verifier_env *env, const struct bpf_access *acc, struct bpf_reg *dst);
 
+/* owned.c: special fields of what a pointer points to, NULL: none; and of what surrounds a lock */
+const struct btf_record *reg_record(const struct bpf_reg *reg);
+u32 reg_lock_id(const struct bpf_reg *reg);
+void state_forget_borrowed(struct bpf_verifier_env *env);
+bool state_in_less(const struct bpf_verifier_env *env);
+/* mem_map.c: special fields under an access */
+const struct btf_field *field_hit(const struct bpf_access *acc, const struct btf_record *rec);
+int access_field(struct bpf_verifier_env *env, const struct bpf_access *acc,
+		 const struct btf_field *field, struct bpf_reg *dst);
+
 /* Bounds of a region: mem.c. [reg + off, + size) lies in [0, mem_size) whatever var is. */
 int mem_check_region(struct bpf_verifier_env *env, const struct bpf_access *acc, u32 mem_size);
 int mem_check_align(struct bpf_verifier_env *env, const struct bpf_access *acc, s64 base,
