@@ -340,6 +340,17 @@ static bool fetch(struct as *as, int dst, int width)
 	return row ? emit(as, make(row, base, src, off, 0)) : fail(as, "unknown atomic '%s'", op);
 }
 
+/* The number of a struct of the case. */
+static bool local_type(struct as *as, int dst)
+{
+	char label[MAX_NAME], ref[MAX_NAME + 1];
+
+	if (!name(as, label) || strlen(label) + 2 > ASM_NAME)
+		return fail(as, "name of a struct expected");
+	sprintf(ref, ":%s", label);
+	return add_ref(as, ref) && emit(as, insn_mov64_imm(dst, 0));
+}
+
 static bool special_imm(struct as *as, int dst, bool *done)
 {
 	char label[MAX_NAME];
@@ -360,6 +371,8 @@ static bool special_imm(struct as *as, int dst, bool *done)
 	if (take(as, "ksym"))
 		return name(as, label) && add_ref(as, label) &&
 		       imm64(as, dst, BPF_PSEUDO_BTF_ID, 0, 0);
+	if (take(as, "local"))
+		return local_type(as, dst);
 	if (take(as, "func"))
 		return name(as, label) && add_fixup(as, label) &&
 		       imm64(as, dst, BPF_PSEUDO_FUNC, 0, 0);

@@ -30,7 +30,10 @@ struct asm_error {
 	char text[128];
 };
 
-/* Names that only the kernel's types know: instruction @at needs the number of @name in imm. */
+/*
+ * Names that only the kernel's types know, or with a colon in front those of the case: instruction
+ * @at needs the number of @name in imm.
+ */
 struct asm_refs {
 	struct {
 		unsigned int at;

@@ -86,6 +86,8 @@ static bool map_word(struct case_map *m, const char *word)
 		m->max = n;
 	else if (sscanf(word, "flags=%u", &n) == 1)
 		m->flags |= n;
+	else if (!strncmp(word, "type=", 5))
+		copy(m->value_type, word + 5, sizeof(m->value_type));
 	else if (offset_of(word, "kptr", &m->kptr) ||
 		 offset_of(word, "kptr_untrusted", &m->kptr_untrusted))
 		copy(m->kptr_type, strchr(word, ':') ? strchr(word, ':') + 1 : "",
@@ -257,6 +259,7 @@ static const struct header {
 	{ "attach", TEXT(attach) },
 	{ "flags", parse_flags },
 	{ "map", parse_map },
+	{ "struct", LIST(structs, nr_structs, CASE_STRUCTS) },
 	{ "func", LIST(funcs, nr_funcs, CASE_FUNCS) },
 	{ "errno", parse_errno },
 	{ "insns", parse_insns },

@@ -9,6 +9,11 @@
  *	flags: unpriv bpf strict any_alignment sleepable freq rnd_hi32 invariants nogpl
  *	map: hash key=4 value=8 max=1 [rdonly|wronly] [fill] [lock=OFF] [timer=OFF] [wq=OFF]
  *	     [kptr=OFF:TYPE] [kptr_untrusted=OFF:TYPE] [inner]	file descriptor 1, 2, ...
+ *	     [type=NAME]
+ *	struct: NAME SIZE [FIELD@OFF ...]	a struct of the program's own; NAME is "local NAME" in
+ *			the program. FIELD: u32, u64, lock, refcount, list_node, rb_node, kptr:TYPE,
+ *			percpu_kptr:TYPE, list_head:TYPE:OFF, rb_root:TYPE:OFF (what is held, by
+ *			the member at OFF of it)
  *	func: LABEL[:static|:global] RET(ARG, ...)	its type; "main" is the first instruction
  *	ctx: 01 02 ff			context of a run
  *	data: 01 02 ff			packet of a run
@@ -42,6 +47,7 @@
 #define CASE_MAPS	8
 #define CASE_SAYS	8
 #define CASE_FUNCS	16
+#define CASE_STRUCTS	6
 #define CASE_TEXT	65536
 
 struct case_map {
@@ -49,6 +55,7 @@ struct case_map {
 	unsigned int key, value, max, flags;
 	int lock, timer, wq, kptr, kptr_untrusted;	/* offsets, -1: none */
 	char kptr_type[48];
+	char value_type[32];		/* a struct of the case */
 	bool fill, inner;
 };
 
@@ -62,6 +69,8 @@ struct test_case {
 	unsigned int nr_maps;
 	char funcs[CASE_FUNCS][128];
 	unsigned int nr_funcs;
+	char structs[CASE_STRUCTS][160];
+	unsigned int nr_structs;
 	bool accept;
 	int err;
 	char says[CASE_SAYS][192];

@@ -10,6 +10,8 @@
 #include "load.h"
 #include "types.h"
 
+#define CASE_TYPES 16	/* structs of a case and of the fields in them */
+
 static char log_buf[LOAD_LOG];
 
 /* libbpf's names; -1: none such. */
@@ -57,6 +59,42 @@ static int load_btf(struct btf *btf)
 	return fd;
 }
 
+/* What the structs of the case came to be. */
+static struct {
+	unsigned int key, nr;
+	struct {
+		char name[32];
+		unsigned int id;
+	} of[CASE_TYPES];
+} type_numbers;
+
+static void note_types(struct btf *btf)
+{
+	unsigned int i;
+
+	memset(&type_numbers, 0, sizeof(type_numbers));
+	type_numbers.key = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	for (i = 1; i < btf__type_cnt(btf) && type_numbers.nr < CASE_TYPES; i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+
+		if (!btf_is_struct(t))
+			continue;
+		snprintf(type_numbers.of[type_numbers.nr].name, 32, "%s",
+			 btf__name_by_offset(btf, t->name_off));
+		type_numbers.of[type_numbers.nr++].id = i;
+	}
+}
+
+static unsigned int local_type(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < type_numbers.nr; i++)
+		if (!strcmp(type_numbers.of[i].name, name))
+			return type_numbers.of[i].id;
+	return 0;
+}
+
 /* The element 0 of a map: 1, 2, 3, ... */
 static int fill_map(int fd, const struct case_map *m)
 {
@@ -92,7 +130,15 @@ static int make_inner(void)
 	return home_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
-static int make_map(const struct case_map *m, int *inner)
+/* Types of a map whose values are a struct of the case. */
+static void local_types(const struct loaded *l, const struct case_map *m, union bpf_attr *attr)
+{
+	attr->btf_fd = l->btf;
+	attr->btf_key_type_id = type_numbers.key;
+	attr->btf_value_type_id = local_type(m->value_type);
+}
+
+static int make_map(const struct loaded *l, const struct case_map *m, int *inner)
 {
 	int type = type_by_name(m->type, map_str, 64), fd;
 	union bpf_attr attr = { 0 };
@@ -111,12 +157,14 @@ static int make_map(const struct case_map *m, int *inner)
 		if ((int)attr.btf_fd < 0)
 			return -1;
 	}
+	if (m->value_type[0])
+		local_types(l, m, &attr);
 	if (m->inner) {
 		*inner = make_inner();
 		attr.inner_map_fd = *inner;
 	}
 	fd = home_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
-	if (attr.btf_fd)
+	if (attr.btf_fd && !m->value_type[0])
 		close(attr.btf_fd);
 	if (fd >= 0 && (m->fill || m->flags & BPF_F_RDONLY_PROG) && fill_map(fd, m)) {
 		close(fd);
@@ -149,6 +197,8 @@ static const char *place_names(struct bpf_insn *insn, const struct asm_refs *ref
 	for (i = 0; i < refs->nr; i++) {
 		struct bpf_insn *at = &insn[refs->ref[i].at];
 
+		if (refs->ref[i].name[0] == ':')
+			continue;
 		id = types_of_kernel(refs->ref[i].name, insn_is_call(at));
 		if (!id)
 			return refs->ref[i].name;
@@ -220,7 +270,7 @@ static bool make_maps(const struct test_case *c, struct loaded *l, char *why, un
 	unsigned int i;
 
 	for (i = 0; i < c->nr_maps; i++) {
-		l->maps[i] = make_map(&c->maps[i], &l->inner[i]);
+		l->maps[i] = make_map(l, &c->maps[i], &l->inner[i]);
 		if (l->maps[i] >= 0)
 			continue;
 		snprintf(why, size, "%smap %s cannot be made: %s", errno == EOPNOTSUPP ? "SKIP " : "",
@@ -230,24 +280,37 @@ static bool make_maps(const struct test_case *c, struct loaded *l, char *why, un
 	return true;
 }
 
-static bool make_funcs(const struct test_case *c, struct loaded *l, const struct asm_labels *labels,
+/* Structs of the case by their names. */
+static void place_locals(struct bpf_insn *insn, const struct asm_refs *refs)
+{
+	unsigned int i;
+
+	for (i = 0; i < refs->nr; i++)
+		if (refs->ref[i].name[0] == ':')
+			insn[refs->ref[i].at].imm = local_type(refs->ref[i].name + 1);
+}
+
+static bool make_types(const struct test_case *c, struct loaded *l, const struct asm_labels *labels,
 		       union bpf_attr *attr, char *why, unsigned int size)
 {
 	static struct bpf_func_info info[CASE_FUNCS];
 	struct btf *btf;
 	unsigned int nr;
 
-	if (!c->nr_funcs)
+	if (!c->nr_funcs && !c->nr_structs)
 		return true;
-	btf = types_funcs(c, labels, info, &nr, why, size);
+	btf = types_program(c, labels, info, &nr, why, size);
 	if (!btf)
 		return false;
+	note_types(btf);
 	l->btf = load_btf(btf);
 	if (l->btf < 0) {
 		snprintf(why, size, "types of functions: %s", strerror(errno));
 		return false;
 	}
 	attr->prog_btf_fd = l->btf;
+	if (!nr)
+		return true;
 	attr->func_info = (unsigned long)info;
 	attr->func_info_cnt = nr;
 	attr->func_info_rec_size = sizeof(info[0]);
@@ -279,8 +342,9 @@ bool case_load(const struct test_case *c, struct loaded *l, char *why, unsigned 
 		snprintf(why, size, "SKIP %s is not here", name ?: c->type);
 		return false;
 	}
-	if (!make_maps(c, l, why, size) || !make_funcs(c, l, &labels, &attr, why, size))
+	if (!make_types(c, l, &labels, &attr, why, size) || !make_maps(c, l, why, size))
 		return false;
+	place_locals(insn, &refs);
 	place_maps(insn, cnt, l->maps, c->nr_maps);
 	attr.prog_type = type;
 	attr.insns = (unsigned long)insn;

@@ -82,6 +82,91 @@ do {					\
 	return btf;
 }
 
+/* ------------------------------------------------------------------ of structs */
+
+#define MAX_FIELDS 12
+
+static const struct {
+	const char *name, *type;	/* of the case, of BTF */
+	unsigned int words, bytes;
+} field_types[] = {
+	{ "u64", NULL, 1, 8 }, { "u32", NULL, 1, 4 }, { "lock", "bpf_spin_lock", 1, 4 },
+	{ "refcount", "bpf_refcount", 1, 4 }, { "list_node", "bpf_list_node", 3, 8 },
+	{ "rb_node", "bpf_rb_node", 4, 8 }, { "list_head", "bpf_list_head", 2, 8 },
+	{ "rb_root", "bpf_rb_root", 2, 8 },
+};
+
+/* A pointer to a struct of the case, or to one of the kernel. */
+static int add_tagged(struct btf *btf, const char *type, const char *tag)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+
+	if (id <= 0)
+		id = btf__add_struct(btf, type, 8);
+	return btf__add_ptr(btf, btf__add_type_tag(btf, tag, id));
+}
+
+static int add_field_type(struct btf *btf, const char *name, const char *held)
+{
+	unsigned int i;
+	int id;
+
+	if (!strcmp(name, "kptr") || !strcmp(name, "percpu_kptr"))
+		return held ? add_tagged(btf, held, name) : -1;
+	for (i = 0; i < sizeof(field_types) / sizeof(field_types[0]); i++) {
+		if (strcmp(name, field_types[i].name))
+			continue;
+		if (!field_types[i].type)
+			return btf__add_int(btf, name, field_types[i].bytes, 0);
+		id = btf__find_by_name_kind(btf, field_types[i].type, BTF_KIND_STRUCT);
+		return id > 0 ? id : add_opaque(btf, field_types[i].type, field_types[i].words,
+						field_types[i].bytes);
+	}
+	return -1;
+}
+
+/* "node 48 list_node@8 list_head:other:16@32" */
+static bool add_struct(struct btf *btf, const char *line)
+{
+	char text[160], tags[MAX_FIELDS][80], *word, *save, *name, *held, *at;
+	int type[MAX_FIELDS], off[MAX_FIELDS], nr = 0, id, i, of;
+	unsigned int size;
+
+	snprintf(text, sizeof(text), "%s", line);
+	name = strtok_r(text, " ", &save);
+	word = strtok_r(NULL, " ", &save);
+	if (!name || !word || sscanf(word, "%u", &size) != 1)
+		return false;
+	while ((word = strtok_r(NULL, " ", &save))) {
+		at = strchr(word, '@');
+		if (nr == MAX_FIELDS || !at || sscanf(at + 1, "%d", &off[nr]) != 1)
+			return false;
+		*at = 0;
+		held = strchr(word, ':');
+		if (held)
+			*held++ = 0;
+		tags[nr][0] = 0;
+		at = held ? strchr(held, ':') : NULL;
+		if (at && sscanf(at + 1, "%d", &of) == 1)
+			snprintf(tags[nr], sizeof(tags[nr]), "contains:%.*s:f%d",
+				 (int)(at - held), held, of);
+		type[nr] = add_field_type(btf, word, held);
+		if (type[nr++] < 0)
+			return false;
+	}
+	id = btf__add_struct(btf, name, size);
+	for (i = 0; i < nr; i++) {
+		char member[16];
+
+		snprintf(member, sizeof(member), "f%d", off[i]);
+		btf__add_field(btf, member, type[i], off[i] * 8, 0);
+	}
+	for (i = 0; i < nr; i++)
+		if (tags[i][0])
+			btf__add_decl_tag(btf, tags[i], id, i);
+	return id > 0;
+}
+
 /* ------------------------------------------------------------------ of functions */
 
 static const struct {
@@ -200,7 +285,7 @@ static int by_insn(const void *a, const void *b)
 	return x->insn_off < y->insn_off ? -1 : x->insn_off > y->insn_off;
 }
 
-struct btf *types_funcs(const struct test_case *c, const struct asm_labels *labels,
+struct btf *types_program(const struct test_case *c, const struct asm_labels *labels,
 			struct bpf_func_info *out, unsigned int *nr, char *why, unsigned int size)
 {
 	struct btf *btf = btf__new_empty();
@@ -208,6 +293,13 @@ struct btf *types_funcs(const struct test_case *c, const struct asm_labels *labe
 	unsigned int i;
 	int at, id;
 
+	for (i = 0; btf && i < c->nr_structs; i++) {
+		if (add_struct(btf, c->structs[i]))
+			continue;
+		snprintf(why, size, "cannot read \"struct: %s\"", c->structs[i]);
+		btf__free(btf);
+		return NULL;
+	}
 	for (i = 0; btf && i < c->nr_funcs; i++) {
 		snprintf(buf, sizeof(buf), "%s", c->funcs[i]);
 		type = strchr(buf, ' ');

@@ -10,8 +10,8 @@ struct btf;
 
 /* Key and value types of a map with special fields. */
 struct btf *types_map(const struct case_map *m, unsigned int *key, unsigned int *value);
-/* Functions of a case; @out: one record a function, in the order of the instructions. */
-struct btf *types_funcs(const struct test_case *c, const struct asm_labels *labels,
+/* Structs and functions of a case; @out: one record a function, in the order of the instructions. */
+struct btf *types_program(const struct test_case *c, const struct asm_labels *labels,
 			struct bpf_func_info *out, unsigned int *nr, char *why, unsigned int size);
 /* Number of a function or variable of the kernel; 0: not there. */
 int types_of_kernel(const char *name, bool func);
