@@ -36,9 +36,9 @@ static struct bpf_object *load(const char *file)
 
 int main(int argc, char **argv)
 {
-	time_t end = argc > 2 ? time(NULL) + atoi(argv[2]) : 0;
 	struct bpf_object *obj;
 	struct ring_buffer *rb;
+	time_t end;
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: %s OBJECT [SECONDS]\n", argv[0]);
@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 		perror("ring buffer");
 		return 1;
 	}
+	end = argc > 2 ? time(NULL) + atoi(argv[2]) : 0;
 	while (!end || time(NULL) < end)
 		if (ring_buffer__poll(rb, 100) < 0)
 			break;
