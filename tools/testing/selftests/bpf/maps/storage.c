@@ -266,6 +266,10 @@ TEST(owners_and_maps_go_at_once)
 		pthread_create(&t[i], NULL, i ? make_sockets : make_maps, &r[i]);
 	}
 	sleep(1);
+	for (i = 0; i < 3; i++) {
+		while (!__atomic_load_n(&r[i].done, __ATOMIC_RELAXED))
+			usleep(1000);
+	}
 	stop = true;
 	for (i = 0; i < 3; i++) {
 		pthread_join(t[i], NULL);

@@ -82,7 +82,7 @@ static int judge(FIXTURE_DATA(lookup) *self, const char *prog)
 
 static int tcp_listen(const char *ip, int port)
 {
-	struct timeval wait = { .tv_sec = 1 };
+	struct timeval wait = { .tv_sec = 10 * SLOW };
 	struct sockaddr_in at = addr4(ip, port);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
@@ -95,7 +95,7 @@ static int tcp_listen(const char *ip, int port)
 
 static int tcp_connect(const char *ip, int port)
 {
-	struct timeval wait = { .tv_sec = 2 };
+	struct timeval wait = { .tv_sec = 10 * SLOW };
 	struct sockaddr_in at = addr4(ip, port);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -108,7 +108,7 @@ static int xsk_recv(struct xsk *xsk, int want, int port)
 	__u32 first = *xsk->rx.consumer, end, i;
 	int tries;
 
-	for (tries = 0; tries < 200; tries++) {
+	for (tries = 0; tries < 1000 * SLOW; tries++) {
 		end = __atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
 		if (end - first >= want)
 			break;

@@ -105,6 +105,11 @@ static void join_all(struct __test_metadata *_metadata, struct thread *threads, 
 	int i;
 
 	sleep(SECONDS);
+	/* However slow the kernel is: none is idle all the time. */
+	for (i = 0; i < n; i++) {
+		while (!__atomic_load_n(&threads[i].done, __ATOMIC_RELAXED) && !threads[i].wrong)
+			usleep(10000);
+	}
 	atomic_store(&stop, true);
 	for (i = 0; i < n; i++) {
 		pthread_join(threads[i].thread, NULL);

@@ -114,15 +114,17 @@ static inline int ids_count(int cmd)
 	return n;
 }
 
-/*
- * Objects go when a grace period has passed: wait until there are no more than @want, 5 s at
- * most.
- */
+/* How many times slower than usual the kernel may be. */
+#ifndef SLOW
+#define SLOW 1
+#endif
+
+/* Objects go when a grace period has passed: wait until there are no more than @want, for seconds. */
 static inline int ids_settle(int cmd, int want)
 {
 	int i, n = -1;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 500 * SLOW; i++) {
 		n = ids_count(cmd);
 		if (n <= want)
 			break;
