@@ -157,8 +157,8 @@ TEST(rights_of_fds)
 {
 	int ro = map_new(BPF_MAP_TYPE_HASH, 4, 8, 4, BPF_F_RDONLY);
 	int wo = map_new(BPF_MAP_TYPE_HASH, 4, 8, 4, BPF_F_WRONLY);
-	uint32_t key = 0, next;
-	uint64_t val = 0;
+	__u32 key = 0, next;
+	__u64 val = 0;
 
 	ASSERT_LE(0, ro);
 	ASSERT_LE(0, wo);
@@ -186,8 +186,8 @@ TEST(rights_of_fds)
 TEST(batch_shorter_than_a_bucket)
 {
 	int fd = map_new(BPF_MAP_TYPE_HASH, 4, 8, 64, 0), err = 0, i;
-	uint32_t keys[64], mark, next, key = 0, seen = 0;
-	uint64_t vals[64], val = 0;
+	__u32 keys[64], mark, next, key = 0, seen = 0;
+	__u64 vals[64], val = 0;
 	union bpf_attr attr;
 	void *in = NULL;
 
