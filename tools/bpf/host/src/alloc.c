@@ -215,8 +215,6 @@ static void *pool_alloc(unsigned long size)
 	long first;
 
 	if (!run_length)
-		run_length = os_reserve(os_pages_max() * sizeof(*run_length));
-	if (!run_length)
 		return NULL;
 	first = os_pages_take(pages_of(size));
 	if (first < 0)
@@ -362,4 +360,5 @@ void host_pages_init(void)
 {
 	page_offset_base = (unsigned long)os_pages_base();
 	vmemmap_base = (unsigned long)os_reserve(os_pages_max() * sizeof(struct page));
+	run_length = os_reserve(os_pages_max() * sizeof(*run_length));
 }

@@ -292,33 +292,102 @@ void *os_reserve(os_size size)
 /* ------------------------------------------------------------------ the pool of pages */
 
 #define POOL_PAGES (1UL << 22)		/* 16 GiB of address space */
+#define MAX_FORKS 16			/* one below the other */
 
-static int pool_fd = -1;
+/*
+ * Pages from @first up to the next part's are of the file @fd, at their index. A child of fork()
+ * shares the parts that its parent had and takes new pages from one of its own.
+ */
+static struct {
+	os_size first;
+	int fd;
+} parts[MAX_FORKS];
+static int nr_parts;
 static char *pool;
 static uint8_t *taken;			/* a byte a page */
 static os_size next_page;
+static os_size shared;			/* pages below it are another process's, too: not reused */
+static os_size highest;			/* behind the last page that was ever taken */
+static int no_pages;			/* this process has no part of its own */
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void __attribute__((constructor(101))) pool_init(void)
+static int pool_file(void)
 {
 	int fd = memfd_create("kbpf-pages", MFD_CLOEXEC), high;
 
 	if (fd < 0)
-		return;
+		return -1;
 	high = fcntl(fd, F_DUPFD_CLOEXEC, 512);
 	if (high >= 0) {
 		close(fd);
 		fd = high;
 	}
+	if (!ftruncate(fd, POOL_PAGES * PAGE))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int page_fd(os_size index)
+{
+	int i;
+
+	for (i = nr_parts - 1; i > 0 && index < parts[i].first; i--)
+		;
+	return parts[i].fd;
+}
+
+static void lock_pool(void)
+{
+	pthread_mutex_lock(&pool_lock);
+	pthread_mutex_lock(&map_lock);
+}
+
+static void unlock_pool(void)
+{
+	pthread_mutex_unlock(&map_lock);
+	pthread_mutex_unlock(&pool_lock);
+}
+
+static void parent_of_fork(void)
+{
+	shared = highest;
+	unlock_pool();
+}
+
+static void child_of_fork(void)
+{
+	int fd = pool && nr_parts < MAX_FORKS ? pool_file() : -1;
+
+	shared = highest;
+	no_pages = 1;
+	if (fd >= 0 && mmap(pool + shared * PAGE, (POOL_PAGES - shared) * PAGE,
+			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd,
+			    shared * PAGE) != MAP_FAILED) {
+		parts[nr_parts].first = shared;
+		parts[nr_parts++].fd = fd;
+		no_pages = 0;
+	}
+	unlock_pool();
+}
+
+static void __attribute__((constructor(101))) pool_init(void)
+{
+	int fd = pool_file();
+
+	if (fd < 0)
+		return;
 	taken = os_reserve(POOL_PAGES);
-	if (!taken || ftruncate(fd, POOL_PAGES * PAGE))
+	if (!taken)
 		return;
 	pool = mmap(NULL, POOL_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
 		    fd, 0);
-	if (pool == MAP_FAILED)
+	if (pool == MAP_FAILED) {
 		pool = NULL;
-	else
-		pool_fd = fd;
+		return;
+	}
+	parts[nr_parts++].fd = fd;
+	pthread_atfork(lock_pool, parent_of_fork, child_of_fork);
 }
 
 void *os_pages_base(void)
@@ -348,29 +417,37 @@ long os_pages_take(os_size nr)
 {
 	long first = -1;
 
-	if (!pool || !nr || nr > POOL_PAGES || os_alloc_fails(nr * PAGE))
+	if (!pool || no_pages || !nr || nr > POOL_PAGES || os_alloc_fails(nr * PAGE))
 		return -1;
 	pthread_mutex_lock(&pool_lock);
-	first = run_find(next_page, nr);
+	first = run_find(next_page > shared ? next_page : shared, nr);
 	if (first < 0)
-		first = run_find(0, nr);
+		first = run_find(shared, nr);
 	if (first >= 0) {
 		memset(taken + first, 1, nr);
 		next_page = first + nr;
+		if (next_page > highest)
+			highest = next_page;
 		counted(pool);
 	}
 	pthread_mutex_unlock(&pool_lock);
 	return first;
 }
 
-/* Their bytes are zero when they are taken again. */
+/*
+ * Their bytes are zero when they are taken again. Pages that a process on the other side of a
+ * fork() may still use stay as they are.
+ */
 void os_pages_give(os_size first, os_size nr)
 {
-	fallocate(pool_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * PAGE, nr * PAGE);
 	pthread_mutex_lock(&pool_lock);
-	memset(taken + first, 0, nr);
-	if (first < next_page)
-		next_page = first;
+	if (first >= shared) {
+		fallocate(page_fd(first), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * PAGE,
+			  nr * PAGE);
+		memset(taken + first, 0, nr);
+		if (first < next_page)
+			next_page = first;
+	}
 	pthread_mutex_unlock(&pool_lock);
 	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
 }
@@ -404,7 +481,7 @@ fail:
 int os_pages_map_at(void *where, os_size index, int write)
 {
 	void *p = mmap(where, PAGE, PROT_READ | (write ? PROT_WRITE : 0), MAP_SHARED | MAP_FIXED,
-		       pool_fd, index * PAGE);
+		       page_fd(index), index * PAGE);
 
 	return p == MAP_FAILED ? -errno : 0;
 }

@@ -136,6 +136,63 @@ static void test_descriptors(void)
 	CHECK(bpf_host_live() <= live, "%ld held, %ld before", bpf_host_live(), live);
 }
 
+/* A map on pages, filled with a value; -1: it did not keep it. */
+static int filled(__u64 value)
+{
+	int fd = map_new(BPF_MAP_TYPE_ARRAY, 4, 8, 512, BPF_F_MMAPABLE), key;
+
+	for (key = 0; key < 512; key++)
+		if (elem(BPF_MAP_UPDATE_ELEM, fd, &key, &value, 0))
+			return -1;
+	return fd;
+}
+
+static bool holds(int fd, __u64 value)
+{
+	__u64 is;
+	int key;
+
+	for (key = 0; key < 512; key++)
+		if (elem(BPF_MAP_LOOKUP_ELEM, fd, &key, &is, 0) || is != value)
+			return false;
+	return true;
+}
+
+/* What processes make after a fork() is their own; what there was before is shared. */
+static void test_fork(void)
+{
+	int old = filled(1), gone = filled(2), mine, status, to[2], from[2];
+	__u64 *mem = bpf_host_mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, old, 0);
+	char go;
+	pid_t pid;
+
+	if (!CHECK(old >= 0 && gone >= 0 && mem != MAP_FAILED && !pipe(to) && !pipe(from)))
+		return;
+	pid = fork();
+	if (!pid) {
+		mine = filled(3);
+		status = write(from[1], "", 1) != 1 || read(to[0], &go, 1) != 1;
+		_exit(status || mine < 0 || !holds(mine, 3) || !holds(gone, 2) ||
+		      mem[7] != 77);
+	}
+	CHECK(read(from[0], &go, 1) == 1);
+	close(gone);
+	bpf_host_settle();
+	mine = filled(4);
+	mem[7] = 77;
+	CHECK(write(to[1], "", 1) == 1);
+	waitpid(pid, &status, 0);
+	CHECK(!status, "the child says %x", status);
+	CHECK(holds(mine, 4));
+	close(mine);
+	close(old);
+	bpf_host_munmap(mem, 4096);
+	close(to[0]);
+	close(to[1]);
+	close(from[0]);
+	close(from[1]);
+}
+
 static void test_pins(void)
 {
 	int fd = map_new(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0), again;
@@ -630,7 +687,8 @@ static const struct {
 } tests[] = {
 	{ "contract", test_contract }, { "rights", test_rights },
 	{ "descriptors", test_descriptors },
-	{ "pins", test_pins }, { "mmap", test_mmap }, { "maps", test_maps }, { "runs", test_runs },
+	{ "fork", test_fork }, { "pins", test_pins }, { "mmap", test_mmap }, { "maps", test_maps },
+	{ "runs", test_runs },
 	{ "failures", test_failures }, { "threads", test_threads },
 	{ "closing", test_closing }, { "loads", test_loads },
 };
