@@ -40,7 +40,8 @@ struct source {
 /* An instruction as the log shows it. */
 struct log_insn {
 	char *text;
-	char *state;		/* registers that it changed, the last time */
+	char *before;		/* registers and stack before it, the last time */
+	char *state;		/* what of them it read and wrote */
 	char *source;		/* "text @ file:line" */
 	unsigned long walked;
 	bool on_path;
@@ -65,6 +66,24 @@ struct report {
 	long at_insn;
 };
 
+/* Registers and stack slots as they are at a place of the log. */
+#define LOG_FRAMES	16
+
+struct held_value {
+	char *name;
+	char *value;
+};
+
+struct log_frame {
+	struct held_value *held;
+	size_t nr;
+};
+
+struct log_state {
+	struct log_frame frame[LOG_FRAMES];
+	unsigned int cur;
+};
+
 struct result {
 	const char *name, *section, *type;
 	enum verdict verdict;
@@ -78,6 +97,11 @@ struct result {
 
 void report_parse(struct report *rep, const char *log);
 void report_free(struct report *rep);
+void state_read(struct log_state *st, const char *text, bool all);
+void state_step(struct log_state *st, const char *insn);
+char *state_text(const struct log_state *st);
+void state_clear(struct log_state *st);
+
 void source_read(struct source *src, const char *path);
 
 /* Lines of @file around @line, marked; NULL text where it is not known. */
@@ -92,6 +116,7 @@ void print_start(FILE *out);
 void print_end(FILE *out, const unsigned int *counts);
 
 void json_string(FILE *out, const char *s);
+void html_element(FILE *out, const char *before, const char *text, const char *after);
 void html_start(FILE *out);
 void html_result(FILE *out, const struct result *r, const struct source *src);
 void html_end(FILE *out);

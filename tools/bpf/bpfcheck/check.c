@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Loading the programs of an object, one at a time, into the host home. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/btf.h>
@@ -41,6 +43,15 @@ static char *first_trouble(int err)
 	return text;
 }
 
+/* A verdict wants no names in a file system, and is to leave none behind. */
+static void unpin_maps(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		bpf_map__set_pin_path(map, NULL);
+}
+
 static struct bpf_object *open_object(const char *path)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
@@ -51,6 +62,8 @@ static struct bpf_object *open_object(const char *path)
 		opts.btf_custom_path = btf;
 	trouble[0] = 0;
 	obj = bpf_object__open_file(path, &opts);
+	if (obj)
+		unpin_maps(obj);
 	/* the running kernel's release says nothing about the one that is checked for */
 	if (obj && !opt.kernel)
 		bpf_object__set_kversion(obj, 0);
@@ -244,6 +257,27 @@ static unsigned int count_programs(struct bpf_object *obj)
 	return n;
 }
 
+/* What keeps a path from being an object at all; NULL: nothing. */
+static const char *no_file(const char *path)
+{
+	const char *why = NULL;
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st))
+		return strerror(errno);
+	if (S_ISDIR(st.st_mode))
+		return "is a directory";
+	if (!S_ISREG(st.st_mode))
+		return "is no ordinary file";
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		why = strerror(errno);
+	else
+		close(fd);
+	return why;
+}
+
 enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts)
 {
 	enum verdict worst = ACCEPTED, v;
@@ -254,6 +288,10 @@ enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *c
 
 	libbpf_set_print(on_print);
 	print_file_start(out, path, first);
+	if (no_file(path)) {
+		print_file_end(out, no_file(path), false);
+		return UNCHECKED;
+	}
 	obj = open_object(path);
 	if (!obj) {
 		why = first_trouble(-errno);

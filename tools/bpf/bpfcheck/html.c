@@ -48,7 +48,8 @@ void html_start(FILE *out)
 		css);
 }
 
-static void element(FILE *out, const char *before, const char *text, const char *after)
+/* Text with what has a meaning in HTML escaped; nothing for NULL. */
+void html_element(FILE *out, const char *before, const char *text, const char *after)
 {
 	if (!text)
 		return;
@@ -62,15 +63,15 @@ static void rejection(FILE *out, const struct report *rep)
 	size_t i;
 
 	fputs("<div class=why>", out);
-	element(out, "<span class=id>", rep->id, "</span>");
-	element(out, "<code>", rep->message, "</code>");
-	element(out, "<p>", rep->why, "</p>");
-	element(out, "<p>", rep->note, "</p>");
-	element(out, "<p><b>What to do:</b> ", rep->hint, "</p>");
+	html_element(out, "<span class=id>", rep->id, "</span>");
+	html_element(out, "<code>", rep->message, "</code>");
+	html_element(out, "<p>", rep->why, "</p>");
+	html_element(out, "<p>", rep->note, "</p>");
+	html_element(out, "<p><b>What to do:</b> ", rep->hint, "</p>");
 	if (rep->nr_path)
 		fputs("<p><b>The path that leads there:</b></p><ol>", out);
 	for (i = 0; i < rep->nr_path; i++)
-		element(out, "<li>", rep->path[i], "</li>\n");
+		html_element(out, "<li>", rep->path[i], "</li>\n");
 	fputs(rep->nr_path ? "</ol></div>\n" : "</div>\n", out);
 }
 
@@ -119,6 +120,8 @@ static void instructions(FILE *out, const struct report *rep)
 			insn->on_path ? " path" : "", (long)i == rep->at_insn ? " at" : "",
 			heat(insn->walked));
 		escape(out, insn->source ? strrchr(insn->source, '@') ?: "" : "");
+		fputs("\" data-b=\"", out);
+		escape(out, insn->before ? insn->before : "");
 		fputs("\" data-s=\"", out);
 		escape(out, insn->state ? insn->state : "");
 		fprintf(out,
@@ -159,7 +162,7 @@ static void sources(FILE *out, const struct source *src)
 		if (last && !by_place(&last, &lines[i]))
 			continue;
 		if (!last || strcmp(last->file, lines[i]->file))
-			element(out, "<div class=file>", lines[i]->file, "</div>\n");
+			html_element(out, "<div class=file>", lines[i]->file, "</div>\n");
 		last = lines[i];
 		fputs("<div class=\"row s\" data-l=\"@ ", out);
 		escape(out, base(last->file));
@@ -179,15 +182,15 @@ void html_result(FILE *out, const struct result *r, const struct source *src)
 	const struct report *rep = &r->rep;
 
 	fprintf(out, "<details%s><summary>", r->verdict == ACCEPTED ? "" : " open");
-	element(out, "<b>", r->name, "</b>");
-	element(out, "<span class=type>", r->type, "</span>");
+	html_element(out, "<b>", r->name, "</b>");
+	html_element(out, "<span class=type>", r->type, "</span>");
 	fprintf(out,
 		"<span class=\"verdict %s\">%s</span><span class=figures>%lu instructions walked, %lu states (peak %lu), stack %s, %lu \302\265s</span></summary>\n<div class=prog>",
 		verdicts[r->verdict], verdicts[r->verdict], rep->insns, rep->states, rep->peak,
 		rep->stack ? rep->stack : "?", rep->usec ? rep->usec : r->usec);
 	if (r->verdict == REJECTED)
 		rejection(out, rep);
-	element(out, "<div class=why><code>", r->trouble, "</code></div>");
+	html_element(out, "<div class=why><code>", r->trouble, "</code></div>");
 	if (rep->nr_insn) {
 		bar(out, rep);
 		fputs("<div class=cols>", out);

@@ -55,10 +55,37 @@ static struct log_insn *insn_at(struct report *rep, long n)
 	return &rep->insn[n];
 }
 
-/* An instruction's line; what it changed stands behind " ; ". */
-static void take_insn(struct report *rep, const char *line, long n, const char *source)
+enum part { WALK, AT, PATH };
+
+/*
+ * struct reader - where in the log we are
+ * @source: line of the program's source that the instructions belong to
+ * @last: what may be the terse line of a rejection
+ * @insn: instruction that was shown last, -1: none
+ */
+struct reader {
+	struct report *rep;
+	enum part part;
+	char *source;
+	char *last;
+	long insn;
+	struct log_state state;
+};
+
+/* What an instruction read and wrote. */
+static void take_changes(struct reader *r, const char *text)
 {
-	struct log_insn *insn = insn_at(rep, n);
+	struct log_insn *insn = insn_at(r->rep, r->insn);
+
+	state_read(&r->state, text, false);
+	if (insn)
+		replace(&insn->state, strdup(text));
+}
+
+/* An instruction's line; what it changed stands behind " ; ". */
+static void take_insn(struct reader *r, const char *line, long n)
+{
+	struct log_insn *insn = insn_at(r->rep, n);
 	const char *text, *state;
 	size_t len;
 
@@ -72,10 +99,14 @@ static void take_insn(struct report *rep, const char *line, long n, const char *
 		len--;
 	if (!insn->text)
 		insn->text = strndup(text, len);
+	if (r->source && !insn->source)
+		insn->source = strdup(r->source);
+	if (opt.format == HTML)
+		replace(&insn->before, state_text(&r->state));
+	r->insn = n;
+	state_step(&r->state, text);
 	if (state)
-		replace(&insn->state, strdup(state + 3));
-	if (source && !insn->source)
-		insn->source = strdup(source);
+		take_changes(r, state + 3);
 }
 
 static void path_add(struct report *rep, const char *line)
@@ -106,8 +137,6 @@ static void note_add(struct report *rep, const char *text)
 		replace(&rep->note, joined);
 }
 
-enum part { WALK, AT, PATH };
-
 static void take_reason(struct report *rep, const char *line)
 {
 	const char *id = line + strlen("reason: "), *colon = strstr(id, ": ");
@@ -116,54 +145,90 @@ static void take_reason(struct report *rep, const char *line)
 	replace(&rep->why, colon ? strdup(colon + 2) : NULL);
 }
 
-static void take_line(struct report *rep, char *line, enum part *part, char **source, char **last)
+/* Lines that say what registers hold where a path is taken up, a function entered or left. */
+static bool take_state(struct reader *r, const char *line)
+{
+	const char *colon = strchr(line, ':');
+	bool start = insn_number(line) < 0 && line[strspn(line, "0123456789")] == ':' &&
+		     colon != line;
+
+	if (!start && !starts(line, "from ") && !starts(line, "caller:") &&
+	    !starts(line, "callee:") && !starts(line, "returning from "))
+		return false;
+	if (colon)
+		state_read(&r->state, colon + 1, true);
+	return true;
+}
+
+/* What is neither of the walk nor of a rejection's report: figures. */
+static bool take_figures(struct report *rep, const char *line)
+{
+	if (starts(line, "verification time "))
+		rep->usec = strtoul(line + 18, NULL, 10);
+	else if (starts(line, "stack depth "))
+		replace(&rep->stack, rest(line, "stack depth "));
+	else if (starts(line, "processed "))
+		rep->processed = sscanf(line, "processed %lu insns (limit %*u) max_states_per_insn %lu total_states %lu peak_states %lu",
+					&rep->insns, &rep->per_insn, &rep->states, &rep->peak) == 4;
+	else
+		return false;
+	return true;
+}
+
+static void take_walk(struct reader *r, char *line)
 {
 	long n = insn_number(line);
 
+	if (starts(line, "; ")) {
+		replace(&r->source, rest(line, "; "));
+	} else if (n >= 0) {
+		r->last = NULL;
+		take_insn(r, line, n);
+	} else if (take_state(r, line)) {
+		r->last = NULL;
+	} else if (*line == ' ' && line[strspn(line, " ")] == ';') {
+		take_changes(r, strchr(line, ';') + 1);
+	} else if (!r->rep->id && *line && !r->last) {
+		/* The terse line comes first; a clarification may follow it. */
+		r->last = line;
+	}
+}
+
+static void take_line(struct reader *r, char *line)
+{
+	struct report *rep = r->rep;
+
 	if (starts(line, "reason: ")) {
 		take_reason(rep, line);
-		replace(&rep->message, *last ? strdup(*last) : NULL);
+		replace(&rep->message, r->last ? strdup(r->last) : NULL);
 	} else if (starts(line, "at: insn ")) {
 		replace(&rep->at, rest(line, "at: insn "));
 		rep->at_insn = insn_number(rep->at);
-		*part = AT;
+		r->part = AT;
 	} else if (!strcmp(line, "path:")) {
-		*part = PATH;
+		r->part = PATH;
 	} else if (starts(line, "note: ")) {
 		note_add(rep, line + strlen("note: "));
-		*part = WALK;
+		r->part = WALK;
 	} else if (starts(line, "hint: ")) {
 		replace(&rep->hint, rest(line, "hint: "));
-		*part = WALK;
-	} else if (starts(line, "verification time ")) {
-		rep->usec = strtoul(line + 18, NULL, 10);
-	} else if (starts(line, "stack depth ")) {
-		replace(&rep->stack, rest(line, "stack depth "));
-	} else if (starts(line, "processed ")) {
-		rep->processed = sscanf(line, "processed %lu insns (limit %*u) max_states_per_insn %lu total_states %lu peak_states %lu",
-					&rep->insns, &rep->per_insn, &rep->states, &rep->peak) == 4;
-		*part = WALK;
-	} else if (*part == PATH) {
+		r->part = WALK;
+	} else if (take_figures(rep, line)) {
+		r->part = WALK;
+	} else if (r->part == PATH) {
 		path_add(rep, line);
-	} else if (*part == AT) {
+	} else if (r->part == AT) {
 		if (starts(line, "; "))
 			replace(&rep->at_source, rest(line, "; "));
-	} else if (starts(line, "; ")) {
-		replace(source, rest(line, "; "));
-	} else if (n >= 0) {
-		take_insn(rep, line, n, *source);
-	} else if (!rep->id && *line) {
-		/* The terse line comes first; a clarification may follow it. */
-		if (!*last || insn_number(*last) >= 0 || starts(*last, "from ") ||
-		    starts(*last, "0: R"))
-			*last = line;
+	} else {
+		take_walk(r, line);
 	}
 }
 
 void report_parse(struct report *rep, const char *log)
 {
-	char *copy = strdup(log), *line, *next, *source = NULL, *last = NULL;
-	enum part part = WALK;
+	char *copy = strdup(log), *line, *next;
+	struct reader r = { .rep = rep, .insn = -1 };
 
 	memset(rep, 0, sizeof(*rep));
 	rep->at_insn = -1;
@@ -171,12 +236,10 @@ void report_parse(struct report *rep, const char *log)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		/* A state's line, or a switch of paths: the terse line is none of them. */
-		if (insn_number(line) >= 0)
-			last = NULL;
-		take_line(rep, line, &part, &source, &last);
+		take_line(&r, line);
 	}
-	free(source);
+	state_clear(&r.state);
+	free(r.source);
 	free(copy);
 }
 
@@ -186,6 +249,7 @@ void report_free(struct report *rep)
 
 	for (i = 0; i < rep->nr_insn; i++) {
 		free(rep->insn[i].text);
+		free(rep->insn[i].before);
 		free(rep->insn[i].state);
 		free(rep->insn[i].source);
 	}

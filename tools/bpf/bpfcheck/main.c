@@ -95,11 +95,13 @@ static int set_features(char *list)
 
 static int parse(int argc, char **argv)
 {
+	bool json = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "b:f:kt:j:svqhV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'J':
+			json = true;
 			opt.format = JSON;
 			break;
 		case 'H':
@@ -152,6 +154,10 @@ static int parse(int argc, char **argv)
 			usage(stderr);
 			return 2;
 		}
+	}
+	if (json && opt.html) {
+		fprintf(stderr, "bpfcheck: --json and --html exclude each other\n");
+		return 2;
 	}
 	return 0;
 }

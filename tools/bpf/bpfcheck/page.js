@@ -33,19 +33,14 @@ function rows(box, title, list) {
 	}
 	box.appendChild(table);
 }
-// of each register that the instruction names, what an instruction above it left there
-function before(row) {
-	const text = row.querySelector('.t').textContent, found = [];
+// registers that the instruction names come first
+function held(row) {
+	const text = row.querySelector('.t').textContent;
 	const names = new Set((text.match(/\b[rw]\d+\b/g) || []).map(n => 'R' + n.slice(1)));
+	const all = parts(row.dataset.b || '');
+	const named = part => names.has(part.slice(0, part.indexOf('=')));
 
-	for (let up = row.previousElementSibling; up && names.size; up = up.previousElementSibling)
-		for (const part of parts(up.dataset.s || '')) {
-			const name = part.slice(0, part.indexOf('=')).replace(/_\w+$/, '');
-
-			if (names.delete(name))
-				found.push(part);
-		}
-	return found.sort();
+	return [all.filter(named), all.filter(part => !named(part))];
 }
 function show(prog, row) {
 	const box = prog.querySelector('.state');
@@ -54,8 +49,11 @@ function show(prog, row) {
 	box.appendChild(document.createElement('h4')).textContent =
 		row.querySelector('.n').textContent + ': ' + row.querySelector('.t').textContent;
 	box.appendChild(document.createElement('p')).textContent = row.title;
-	rows(box, 'What it names, as left by the instructions above', before(row));
-	rows(box, 'What it changed, the last time', parts(row.dataset.s || ''));
+	const [named, others] = held(row);
+
+	rows(box, 'What it names, before it, the last time', named);
+	rows(box, 'What it read and wrote', parts(row.dataset.s || ''));
+	rows(box, 'All else before it', others);
 }
 function into(box, row) {
 	if (row.offsetTop < box.scrollTop || row.offsetTop > box.scrollTop + box.clientHeight - 40)

@@ -76,6 +76,47 @@ static void text_result(FILE *out, const struct result *r, const struct source *
 
 /* ------------------------------------------------------------------ JSON */
 
+/* Bytes of the character of UTF-8 that begins here, 0: none does. */
+static int utf8_length(const unsigned char *s)
+{
+	int n = *s < 0xc2 || *s > 0xf4 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4, i;
+
+	for (i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static const char *json_char(FILE *out, const char *s)
+{
+	unsigned char c = *s;
+	int n;
+
+	if (c == '"' || c == '\\') {
+		fprintf(out, "\\%c", c);
+	} else if (c == '\n') {
+		fputs("\\n", out);
+	} else if (c == '\t') {
+		fputs("\\t", out);
+	} else if (c < 0x20 || c == 0x7f) {
+		fprintf(out, "\\u%04x", c);
+	} else if (c < 0x80) {
+		fputc(c, out);
+	} else {
+		n = utf8_length((const unsigned char *)s);
+		if (!n) {
+			fputs("\\ufffd", out);
+		} else {
+			fwrite(s, 1, n, out);
+			return s + n;
+		}
+	}
+	return s + 1;
+}
+
 void json_string(FILE *out, const char *s)
 {
 	if (!s) {
@@ -83,20 +124,8 @@ void json_string(FILE *out, const char *s)
 		return;
 	}
 	fputc('"', out);
-	for (; *s; s++) {
-		unsigned char c = *s;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c == '\n')
-			fputs("\\n", out);
-		else if (c == '\t')
-			fputs("\\t", out);
-		else if (c < 0x20 || c > 0x7e)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
+	while (*s)
+		s = json_char(out, s);
 	fputc('"', out);
 }
 
@@ -205,10 +234,7 @@ void print_file_start(FILE *out, const char *path, bool first)
 		json_string(out, path);
 		fputs(", \"programs\": [", out);
 	} else {
-		fputs("<h2>", out);
-		for (; *path; path++)
-			fprintf(out, *path == '<' ? "&lt;" : *path == '&' ? "&amp;" : "%c", *path);
-		fputs("</h2>\n", out);
+		html_element(out, "<h2>", path, "</h2>\n");
 	}
 }
 
@@ -218,9 +244,10 @@ void print_file_end(FILE *out, const char *trouble, bool programs)
 		fputs(programs ? "\n  ]" : "]", out);
 		json_field(out, "trouble", trouble);
 		fputc('}', out);
+	} else if (opt.format == HTML) {
+		html_element(out, "<p class=bad>could not be checked: ", trouble, "</p>\n");
 	} else if (trouble) {
-		fprintf(out, opt.format == TEXT ? "  could not be checked: %s\n" :
-			"<p class=bad>could not be checked: %s</p>\n", trouble);
+		fprintf(out, "  could not be checked: %s\n", trouble);
 	}
 }
 

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sections that libbpf does not know, and a function of another program. */
+/* Sections that libbpf does not know, a function of another program, a map that wants a name. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, int);
+} marks SEC(".maps");
 
 SEC("classifier/mark")
 int mark(struct __sk_buff *skb)
 {
-	skb->mark = 7;
+	int zero = 0, *mark = bpf_map_lookup_elem(&marks, &zero);
+
+	skb->mark = mark ? *mark : 7; /* § */
 	return 0;
 }
 
