@@ -25,7 +25,7 @@ host-test: setup
 
 ## make host          bpf(2) as a library of a process, and bpfcheck, in build/host and build/bpfcheck
 host: setup
-	@series/kernel.sh headers
+	@series/kernel.sh prepared
 	@$(MAKE) -s -j$(shell nproc) -C tools/bpf/host
 	@$(MAKE) -s -C tools/bpf/bpfcheck
 
@@ -44,6 +44,10 @@ bench: kernel
 ## make bench-jit     instructions of programs: interpreter, JIT without and with its rules
 bench-jit: kernel host
 	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-jit
+
+## make bench-host    instructions that the host home takes: verification, maps, programs
+bench-host: kernel host
+	@$(MAKE) --no-print-directory -C tools/bpf/host/bench bench
 
 ## make bench-stock   builds a stock kernel, compares with it, writes the tables of jit.rst
 bench-stock: kernel host
@@ -95,4 +99,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host host-test host fuzz run bench bench-jit bench-stock shell guest check corners series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host-test host fuzz run bench bench-jit bench-host bench-stock shell guest check corners series kernel image vmlinux setup sync clean

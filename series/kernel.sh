@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Bring build/src up to date, configure, and build the image; "headers" stops after the user
-# headers that the tests' programs need.
+# headers that the tests' programs need, "prepared" before them and after the headers that the kernel's
+# build generates early.
 . "$(dirname "$0")/common.sh"
 lock_or_reexec "$@"
 
@@ -13,6 +14,12 @@ fingerprint() {
 	cat "$BUILD/base.id" "$BUILD/patches.id" "$OUT/.config.id" "$ROOT/series/common.sh"
 	(cd "$SRC" && grep -E '^(include|kernel|arch|net)/' "$BUILD/manifest" | xargs -d '\n' sha256sum)
 }
+
+if [[ ${1:-} == prepared ]]; then
+	[[ -e $OUT/include/generated/asm-offsets.h ]] ||
+		step prepare "Generating headers" kbuild -j"$JOBS" prepare0
+	exit 0
+fi
 
 id=$(cat "$BUILD/base.id" "$BUILD/patches.id"; cat "$ROOT"/include/uapi/linux/* | sha256sum)
 if [[ $(cat "$BUILD/usr/id" 2>/dev/null) != "$id" ]]; then
