@@ -9,9 +9,11 @@ a=td$$ ns=tdn$$
 cleanup() {
 	ip link del $a
 	ip netns del $ns
+	sysctl -qw net.ipv6.conf.default.disable_ipv6="$ipv6" 2>/dev/null
 }
 
 ip netns add $ns
+ipv6=$(sysctl -n net.ipv6.conf.default.disable_ipv6 2>/dev/null)
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
 ip link add $a type veth peer name b9 netns $ns
 ip addr add 10.97.0.1/24 dev $a && ip link set $a up
