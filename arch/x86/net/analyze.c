@@ -46,6 +46,8 @@ static int mark_insns(struct jit_ctx *ctx)
 			ctx->has_calls = true;
 		if (insn_row(insn)->kind == INSN_KIND_TAIL_CALL)
 			ctx->tail_calls = true;
+		if ((insn_row(insn)->mod & INSN_MOD_ARENA) == INSN_MOD_ARENA)
+			ctx->arena = true;
 		if (insn_is_exit(insn))
 			ctx->nr_exits++;
 		if (insn_is_jump(insn) && mark_jump(ctx, i))

@@ -151,7 +151,8 @@ struct x86_mem {
  * @index: index register or X86_NOREG; third operand of VEX shifts
  * @scale: 1, 2, 4 or 8; condition code of JCC, SETCC and CMOV
  * @disp: displacement of the memory operand
- * @label: branch target of JMP, JCC and CALL for the layout, or X86_NOLABEL
+ * @label: for the layout: branch target of JMP, JCC and CALL; where execution goes on after a
+ *	fault, if not behind the instruction; or X86_NOLABEL
  * @imm: immediate; displacement from the end of the instruction for branches
  */
 struct x86_insn {

@@ -261,11 +261,11 @@ bool bpf_jit_supports_exceptions(void)
  * bpf_jit_supports_arena - arena accesses and address space conversions
  *
  * Context: Any.
- * Return: False; such programs are refused.
+ * Return: True.
  */
 bool bpf_jit_supports_arena(void)
 {
-	return false;
+	return true;
 }
 
 /**

@@ -35,6 +35,7 @@
 #define JIT_NOREG		0xff
 #define JIT_T0			X86_R11
 #define JIT_T1			X86_R9
+#define JIT_ARENA		X86_R12		/* where functions that access an arena have its window */
 
 #define JIT_PATCH_SIZE		5	/* of the no-operation that text_poke() replaces */
 
@@ -288,6 +289,7 @@ struct jit_poke {
  * @map: hardware register of each BPF register
  * @pend: pending value of each BPF register
  * @saved: hardware registers that the prologue pushes
+ * @arena: some instruction accesses an arena
  * @zf_reg: BPF register whose value ZF and SF tell about, or JIT_NOREG
  * @err: first error, 0 as long as all is well
  */
@@ -321,6 +323,7 @@ struct jit_ctx {
 	bool has_calls;
 	bool tail_calls;
 	bool counter;
+	bool arena;
 	u16 used;
 	u16 written;
 	s32 counter_disp;

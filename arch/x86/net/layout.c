@@ -96,7 +96,8 @@ static int check_labels(const struct jit_ctx *ctx)
 	for (i = 0; i < ctx->nr; i++) {
 		const struct x86_insn *insn = &ctx->code[i];
 
-		if (!is_branch(insn))
+		if (!is_branch(insn) && (!(insn->flags & X86_EXTABLE) ||
+					 insn->label == X86_NOLABEL))
 			continue;
 		if (insn->label >= ctx->nr_labels || ctx->labels[insn->label] >= ctx->nr)
 			return -EFAULT;
@@ -170,11 +171,15 @@ static u8 dst_of_load(const struct x86_insn *insn)
 static int encode_ex(const struct jit_ctx *ctx, u32 i, u32 *nr)
 {
 	u32 at = round_up(ctx->text_len, 8) + *nr * jit_ex_size();
+	const struct x86_insn *insn = &ctx->code[i];
 	u64 text = (u64)ctx->image.text;
+	u32 next = i + 1;
 
 	(*nr)++;
+	if (insn->label != X86_NOLABEL)
+		next = ctx->labels[insn->label];
 	return jit_ex_entry((void *)(ctx->image.rw + at), text + at, text + ctx->off[i],
-			    text + ctx->off[i + 1], dst_of_load(&ctx->code[i]));
+			    text + ctx->off[next], dst_of_load(insn));
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 
+#include "maps/arena.h"
 #include "jit.h"
 
 /* Longest epilogue that is repeated at an exit, in machine instructions. */
@@ -83,6 +84,8 @@ void jit_plan_frame(struct jit_ctx *ctx)
 	for (r = BPF_REG_6; r <= BPF_REG_9; r++)
 		if (must_save(ctx, r))
 			ctx->saved[ctx->nr_saved++] = ctx->map[r];
+	if (ctx->arena)
+		ctx->saved[ctx->nr_saved++] = JIT_ARENA;
 	if (ctx->nr_saved < 4 && jit_rule_on(ctx, JIT_RULE_NO_SAVE))
 		jit_rule_hit(JIT_RULE_NO_SAVE);
 	ctx->frame = true;
@@ -99,6 +102,21 @@ void jit_plan_frame(struct jit_ctx *ctx)
 	ctx->counter_disp = -(s32)ctx->stack - 8;
 	ctx->exit_label = X86_NOLABEL;
 	ctx->body_label = X86_NOLABEL;
+}
+
+/* A program has one arena at most. */
+static void load_window(struct jit_ctx *ctx)
+{
+	const struct bpf_prog_aux *main = bpf_prog_main(ctx->src->prog)->aux;
+	u32 i;
+
+	for (i = 0; i < main->used_map_cnt; i++) {
+		if (main->used_maps[i]->map_type != BPF_MAP_TYPE_ARENA)
+			continue;
+		jit_emit(ctx, x86_ri(X86_MOV, 8, JIT_ARENA, bpf_arena_window(main->used_maps[i])));
+		return;
+	}
+	jit_fail(ctx, -EINVAL);
 }
 
 /**
@@ -141,6 +159,8 @@ void jit_prologue(struct jit_ctx *ctx)
 		jit_emit(ctx, x86_r(X86_PUSH, 8, X86_RAX));
 	for (k = 0; k < ctx->nr_saved; k++)
 		jit_emit(ctx, x86_r(X86_PUSH, 8, ctx->saved[k]));
+	if (ctx->arena)
+		load_window(ctx);
 }
 
 /* Undoes the prologue; only the return address is left on the stack. */

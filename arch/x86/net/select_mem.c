@@ -30,6 +30,23 @@ void jit_emit_load(struct jit_ctx *ctx, u8 dst, u8 width, bool sx, struct x86_me
 		jit_emit(ctx, x86_rm(zx_op[width], 4, dst, m));
 }
 
+/* Cuts a constant to what a store of @width bytes writes, as the encoder wants it. */
+static bool store_const(u8 width, s64 imm, s64 *out)
+{
+	*out = width == 1 ? (s8)imm : width == 2 ? (s16)imm : width == 4 ? (s32)imm : imm;
+	return x86_is_s32(*out);
+}
+
+/* The instruction just emitted may fault; then execution goes on at @label, or behind it. */
+static void may_fault(struct jit_ctx *ctx, u32 label)
+{
+	if (ctx->err)
+		return;
+	ctx->code[ctx->nr - 1].flags |= X86_EXTABLE;
+	ctx->code[ctx->nr - 1].label = label;
+	ctx->nr_ex++;
+}
+
 static bool defer_load(struct jit_ctx *ctx, const struct bpf_insn *insn,
 		       const struct insn_row *row)
 {
@@ -72,12 +89,64 @@ static void load_probe(struct jit_ctx *ctx, const struct bpf_insn *insn,
 	}
 	m = x86_at(s, insn->off);
 	jit_emit_load(ctx, d, row->width, row->mod & INSN_MOD_SX, m);
-	if (!ctx->err) {
-		ctx->code[ctx->nr - 1].flags |= X86_EXTABLE;
-		ctx->nr_ex++;
-	}
+	may_fault(ctx, X86_NOLABEL);
 	if (limit)
 		jit_bind(ctx, back);
+}
+
+/*
+ * Accesses to an arena: the window's address and the lower half of the register. With the offset
+ * that is in the window or its guards; where no page is, loads give 0 and stores do nothing.
+ * @scratch is written where the upper half is not known to be 0.
+ */
+static struct x86_mem arena_mem(struct jit_ctx *ctx, u32 i, u8 reg, u8 scratch)
+{
+	const struct bpf_insn *insn = &ctx->src->insns[i];
+	u8 index;
+
+	jit_materialize(ctx, reg);
+	index = ctx->map[reg];
+	if (jit_width(ctx, i, reg) > JIT_W32) {
+		jit_emit(ctx, x86_rr(X86_MOV, 4, scratch, index));
+		index = scratch;
+	}
+	return x86_at_index(JIT_ARENA, index, 1, insn->off);
+}
+
+static bool is_arena(const struct insn_row *row)
+{
+	return (row->mod & INSN_MOD_ARENA) == INSN_MOD_ARENA;
+}
+
+static void load_arena(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
+{
+	const struct bpf_insn *insn = &ctx->src->insns[i];
+	struct x86_mem m;
+	u8 d;
+
+	jit_begin_def(ctx, insn->dst_reg);
+	m = arena_mem(ctx, i, insn->src_reg, JIT_T0);
+	d = jit_def(ctx, insn->dst_reg);
+	jit_emit_load(ctx, d, row->width, false, m);
+	may_fault(ctx, X86_NOLABEL);
+}
+
+static void store_arena(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
+{
+	const struct bpf_insn *insn = &ctx->src->insns[i];
+	struct x86_mem m;
+	s64 imm;
+
+	if (row->kind == INSN_KIND_STORE_IMM) {
+		store_const(row->width, insn->imm, &imm);
+		m = arena_mem(ctx, i, insn->dst_reg, JIT_T0);
+		jit_emit(ctx, x86_mi(X86_MOV, row->width, m, imm));
+	} else {
+		jit_materialize(ctx, insn->src_reg);
+		m = arena_mem(ctx, i, insn->dst_reg, JIT_T0);
+		jit_emit(ctx, x86_mr(X86_MOV, row->width, m, ctx->map[insn->src_reg]));
+	}
+	may_fault(ctx, X86_NOLABEL);
 }
 
 /**
@@ -94,11 +163,11 @@ void jit_load(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	struct x86_mem m;
 	u8 d;
 
-	if ((row->mod & INSN_MOD_ARENA) == INSN_MOD_ARENA) {
-		jit_fail(ctx, -EOPNOTSUPP);
+	jit_flush_loads(ctx);
+	if (is_arena(row)) {
+		load_arena(ctx, i, row);
 		return;
 	}
-	jit_flush_loads(ctx);
 	if (row->mod & INSN_MOD_PROBE) {
 		load_probe(ctx, insn, row);
 		return;
@@ -109,13 +178,6 @@ void jit_load(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	m = jit_addr(ctx, insn->src_reg, insn->off, NULL);
 	d = jit_def(ctx, insn->dst_reg);
 	jit_emit_load(ctx, d, row->width, row->mod & INSN_MOD_SX, m);
-}
-
-/* Cuts a constant to what a store of @width bytes writes, as the encoder wants it. */
-static bool store_const(u8 width, s64 imm, s64 *out)
-{
-	*out = width == 1 ? (s8)imm : width == 2 ? (s16)imm : width == 4 ? (s32)imm : imm;
-	return x86_is_s32(*out);
 }
 
 static u8 store_operand(struct jit_ctx *ctx, u8 reg, u8 width)
@@ -138,11 +200,11 @@ void jit_store(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	s64 imm;
 	u8 s;
 
-	if (row->mod & INSN_MOD_PROBE) {
-		jit_fail(ctx, -EOPNOTSUPP);
+	jit_flush_loads(ctx);
+	if (is_arena(row)) {
+		store_arena(ctx, i, row);
 		return;
 	}
-	jit_flush_loads(ctx);
 	if (row->kind == INSN_KIND_STORE_IMM) {
 		store_const(row->width, insn->imm, &imm);
 		m = jit_addr(ctx, insn->dst_reg, insn->off, NULL);
@@ -189,10 +251,12 @@ static struct x86_insn locked(struct x86_insn insn)
  * was in between. RAX is the processor's; R0 waits in the second scratch
  * register meanwhile, and is used there where it is an operand.
  */
-static void fetch_loop(struct jit_ctx *ctx, u32 i, u8 op, u8 width, struct x86_mem m, u8 s)
+static void fetch_loop(struct jit_ctx *ctx, u32 i, u8 op, u8 width, struct x86_mem m, u8 s,
+		       bool arena)
 {
-	bool save = s != X86_RAX && (jit_live_out(ctx, i, BPF_REG_0) || m.base == X86_RAX);
-	u32 again = jit_new_label(ctx);
+	bool address = m.base == X86_RAX || m.index == X86_RAX;
+	bool save = s != X86_RAX && (jit_live_out(ctx, i, BPF_REG_0) || address);
+	u32 again = jit_new_label(ctx), out = jit_new_label(ctx);
 	u8 operand = s;
 
 	if (save || s == X86_RAX)
@@ -201,12 +265,19 @@ static void fetch_loop(struct jit_ctx *ctx, u32 i, u8 op, u8 width, struct x86_m
 		operand = JIT_T1;
 	if (m.base == X86_RAX)
 		m.base = JIT_T1;
+	if (m.index == X86_RAX)
+		m.index = JIT_T1;
 	jit_emit(ctx, x86_rm(X86_MOV, width, X86_RAX, m));
+	if (arena)
+		may_fault(ctx, out);
 	jit_bind(ctx, again);
 	jit_emit(ctx, x86_rr(X86_MOV, width, JIT_T0, X86_RAX));
 	jit_emit(ctx, x86_rr(op, width, JIT_T0, operand));
 	jit_emit(ctx, locked(x86_mr(X86_CMPXCHG, width, m, JIT_T0)));
+	if (arena)
+		may_fault(ctx, out);
 	jit_emit(ctx, x86_jcc(X86_CC_NE, again));
+	jit_bind(ctx, out);
 	if (s != X86_RAX)
 		jit_emit(ctx, x86_rr(X86_MOV, width, s, X86_RAX));
 	else if (width == 4)
@@ -215,7 +286,8 @@ static void fetch_loop(struct jit_ctx *ctx, u32 i, u8 op, u8 width, struct x86_m
 		jit_emit(ctx, x86_rr(X86_MOV, 8, X86_RAX, JIT_T1));
 }
 
-static void atomic_fetch(struct jit_ctx *ctx, u32 i, s32 imm, u8 width, struct x86_mem m, u8 s)
+static void atomic_fetch(struct jit_ctx *ctx, u32 i, s32 imm, u8 width, struct x86_mem m, u8 s,
+			 bool arena)
 {
 	switch (imm) {
 	case BPF_ADD | BPF_FETCH:
@@ -226,8 +298,11 @@ static void atomic_fetch(struct jit_ctx *ctx, u32 i, s32 imm, u8 width, struct x
 		jit_emit(ctx, x86_mr(X86_XCHG, width, m, s));
 		break;
 	default:
-		fetch_loop(ctx, i, atomic_op(imm), width, m, s);
+		fetch_loop(ctx, i, atomic_op(imm), width, m, s, arena);
+		return;
 	}
+	if (arena)
+		may_fault(ctx, X86_NOLABEL);
 }
 
 /**
@@ -242,10 +317,12 @@ void jit_atomic(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
 	const struct bpf_insn *insn = &ctx->src->insns[i];
 	u8 width = row->width, base = insn->dst_reg, s;
+	bool arena = is_arena(row);
 	struct x86_mem m;
 
-	if (row->mod & INSN_MOD_PROBE) {
-		jit_fail(ctx, -EOPNOTSUPP);
+	/* what is left for addresses: both scratch registers have work in fetch_loop() */
+	if (arena && jit_live_out(ctx, i, JIT_AX)) {
+		jit_fail(ctx, -EFAULT);
 		return;
 	}
 	jit_flush_loads(ctx);
@@ -255,18 +332,21 @@ void jit_atomic(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	jit_rmw(ctx, insn->src_reg);
 	jit_materialize(ctx, base);
 	jit_flush_refs(ctx, insn->src_reg);
-	m = x86_at(ctx->map[base], insn->off);
+	m = arena ? arena_mem(ctx, i, base, ctx->map[JIT_AX]) : x86_at(ctx->map[base], insn->off);
 	s = ctx->map[insn->src_reg];
 
-	if (insn->imm == BPF_CMPXCHG) {
-		jit_emit(ctx, locked(x86_mr(X86_CMPXCHG, width, m, s)));
-		if (width == 4)
-			jit_emit(ctx, x86_rr(X86_MOV, 4, X86_RAX, X86_RAX));
-	} else if (insn->imm & BPF_FETCH) {
-		atomic_fetch(ctx, i, insn->imm, width, m, s);
-	} else {
-		jit_emit(ctx, locked(x86_mr(atomic_op(insn->imm), width, m, s)));
+	if (insn->imm & BPF_FETCH && insn->imm != BPF_CMPXCHG) {
+		atomic_fetch(ctx, i, insn->imm, width, m, s, arena);
+		return;
 	}
+	if (insn->imm == BPF_CMPXCHG)
+		jit_emit(ctx, locked(x86_mr(X86_CMPXCHG, width, m, s)));
+	else
+		jit_emit(ctx, locked(x86_mr(atomic_op(insn->imm), width, m, s)));
+	if (arena)
+		may_fault(ctx, X86_NOLABEL);
+	if (insn->imm == BPF_CMPXCHG && width == 4)
+		jit_emit(ctx, x86_rr(X86_MOV, 4, X86_RAX, X86_RAX));
 }
 
 /**

@@ -13,6 +13,7 @@
 /* The linker puts NULL for types that no object file has. */
 #define WEAK_OPS(_ops) extern const struct bpf_map_ops _ops __weak
 
+WEAK_OPS(bpf_arena_ops);
 WEAK_OPS(bpf_array_of_maps_ops);
 WEAK_OPS(bpf_array_ops);
 WEAK_OPS(bpf_bloom_ops);
@@ -194,6 +195,12 @@ static const struct bpf_map_type_row map_types[] = {
 		.name = "user_ringbuf",
 		.ops = &bpf_user_ringbuf_ops,
 		.flags = BPF_F_NUMA_NODE,
+		.traits = MAP_PRIV_BPF | MAP_NO_KEY | MAP_SLEEPABLE_OK | MAP_TRACING_OK,
+	},
+	[BPF_MAP_TYPE_ARENA] = {
+		.name = "arena",
+		.ops = &bpf_arena_ops,
+		.flags = BPF_F_MMAPABLE | BPF_F_SEGV_ON_FAULT | BPF_F_NO_USER_CONV,
 		.traits = MAP_PRIV_BPF | MAP_NO_KEY | MAP_SLEEPABLE_OK | MAP_TRACING_OK,
 	},
 	[BPF_MAP_TYPE_BLOOM_FILTER] = {

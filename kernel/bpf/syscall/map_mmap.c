@@ -8,26 +8,38 @@
 #include "syscall/map.h"
 #include "syscall/map_mmap.h"
 
-static void map_vm_open(struct vm_area_struct *vma)
+/**
+ * bpf_map_vm_open - vm_operations_struct::open() of a map's mapping
+ * @vma: the mapping; vm_private_data is the map
+ *
+ * Context: process; mmap lock held for writing.
+ */
+void bpf_map_vm_open(struct vm_area_struct *vma)
 {
-	struct bpf_map *map = vma->vm_file->private_data;
+	struct bpf_map *map = vma->vm_private_data;
 
 	/* A copy of an existing writer: the count is above 0 and cannot be barred. */
 	if (vma->vm_flags & VM_MAYWRITE)
 		atomic64_inc(&map->writecnt);
 }
 
-static void map_vm_close(struct vm_area_struct *vma)
+/**
+ * bpf_map_vm_close - vm_operations_struct::close() of a map's mapping
+ * @vma: the mapping; vm_private_data is the map
+ *
+ * Context: process; mmap lock held for writing.
+ */
+void bpf_map_vm_close(struct vm_area_struct *vma)
 {
-	struct bpf_map *map = vma->vm_file->private_data;
+	struct bpf_map *map = vma->vm_private_data;
 
 	if (vma->vm_flags & VM_MAYWRITE)
 		bpf_map_write_end(map);
 }
 
 static const struct vm_operations_struct map_vm_ops = {
-	.open = map_vm_open,
-	.close = map_vm_close,
+	.open = bpf_map_vm_open,
+	.close = bpf_map_vm_close,
 };
 
 /**

@@ -93,6 +93,15 @@ static int pointer_arith(struct bpf_verifier_env *env, const struct bpf_insn *in
 
 	if (reg_is_pointer(dst) && reg_is_pointer(src))
 		return two_pointers(env, insn, dst);
+	if (base_type(dst->type) == PTR_TO_ARENA)
+		return 0;	/* whatever becomes of it: accesses are confined to the arena */
+	if (base_type(src->type) == PTR_TO_ARENA) {
+		if (op == BPF_ADD)
+			*dst = *src;
+		else
+			reg_set_unknown(dst);
+		return 0;
+	}
 	if (op == BPF_SUB && !insn_is_64(insn) && env->allow_ptr_leaks) {
 		reg_set_unknown(dst);
 		reg_cut_to(dst, 4, false);

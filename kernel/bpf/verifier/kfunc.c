@@ -205,6 +205,13 @@ static int set_pointer(struct bpf_verifier_env *env, const struct kfunc_call *kc
 	return 0;
 }
 
+/* A pointer to anything is a number, but where the size of what it points to is an argument. */
+static bool gives_address(const struct kfunc_call *kc, const struct btf_type *ret)
+{
+	return btf_type_is_ptr(ret) && !kc->ret_id && !kc->size_known &&
+	       btf_type_is_void(btf_type_skip_modifiers(kc->desc->btf, ret->type, NULL));
+}
+
 static int set_result(struct bpf_verifier_env *env, struct kfunc_call *kc)
 {
 	struct bpf_reg *r0 = walk_reg(env, BPF_REG_0);
@@ -214,6 +221,10 @@ static int set_result(struct bpf_verifier_env *env, struct kfunc_call *kc)
 	ret = btf_type_skip_modifiers(kc->desc->btf, kc->desc->proto->type, NULL);
 	if (btf_type_is_void(ret)) {
 		reg_clear(r0);
+		return 0;
+	}
+	if (gives_address(kc, ret)) {
+		reg_set_unknown(r0);
 		return 0;
 	}
 	if (!btf_type_is_ptr(ret)) {

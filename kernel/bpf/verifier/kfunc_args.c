@@ -192,6 +192,17 @@ static bool is_context(const struct bpf_verifier_env *env, const char *name)
 	       (env->info->uctx_name && !strcmp(name, env->info->uctx_name));
 }
 
+static int check_map_ptr(struct bpf_verifier_env *env, struct kfunc_call *kc,
+			 const struct kfunc_arg *arg)
+{
+	const struct bpf_reg *reg = walk_reg(env, arg->regno);
+
+	if (reg->type != CONST_PTR_TO_MAP)
+		return reject_arg(env, kc, arg, "map_ptr");
+	kc->call.map = *reg;
+	return 0;
+}
+
 static int check_struct(struct bpf_verifier_env *env, struct kfunc_call *kc,
 			const struct kfunc_arg *arg, const struct btf_type *target, u32 target_id)
 {
@@ -209,12 +220,8 @@ static int check_struct(struct bpf_verifier_env *env, struct kfunc_call *kc,
 				  "dereference of modified ctx ptr R%u off=%d disallowed",
 				  arg->regno, reg->off);
 	}
-	if (arg->suffix & SUFFIX_MAP || !strcmp(name, "bpf_map")) {
-		if (reg->type != CONST_PTR_TO_MAP)
-			return reject_arg(env, kc, arg, "map_ptr");
-		kc->call.map = *reg;
-		return 0;
-	}
+	if (!strcmp(name, "bpf_map"))
+		return check_map_ptr(env, kc, arg);
 	if (base_type(reg->type) == PTR_TO_BTF_ID)
 		return check_object(env, kc, arg, target_id);
 	if (kc->desc->flags & (KF_TRUSTED_ARGS | KF_RCU | KF_RELEASE) &&
@@ -243,6 +250,8 @@ static int check_pointer(struct bpf_verifier_env *env, struct kfunc_call *kc,
 		return bpf_reject(env, REJECT_ARG_NULL,
 				  "Possibly NULL pointer passed to trusted arg%u",
 				  arg->nr);
+	if (arg->suffix & SUFFIX_MAP)
+		return check_map_ptr(env, kc, arg);
 	if (arg->suffix & SUFFIX_STR)
 		return bpf_reject(env, REJECT_UNSUPPORTED, "string arguments are not supported");
 	if (btf_type_is_func_proto(target))

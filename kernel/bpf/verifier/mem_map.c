@@ -333,8 +333,6 @@ int access_arena(struct bpf_verifier_env *env, const struct bpf_access *acc, str
 {
 	if (acc->write)
 		return 0;
-	if (acc->sign_extend)
-		return bpf_reject(env, REJECT_UNSUPPORTED, "sign extending loads from arena");
 	reg_set_unknown(dst);
 	reg_cut_to(dst, acc->size, false);
 	return 0;

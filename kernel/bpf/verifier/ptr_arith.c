@@ -207,10 +207,6 @@ int walk_ptr_arith(struct bpf_verifier_env *env, const struct bpf_insn *insn, st
 	bool sub = insn_op(insn) == BPF_SUB;
 	int err;
 
-	if (base_type(ptr->type) == PTR_TO_ARENA) {
-		*dst = *ptr;	/* any address is confined when it is used */
-		return 0;
-	}
 	err = check_kind(env, insn, ptr, num);
 	if (!err && base_type(ptr->type) == PTR_TO_STACK && sub && !reg_is_const(num))
 		err = bpf_reject(env, REJECT_PTR_ARITH,

@@ -7,6 +7,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "btf/record.h"
+#include "exec/exec.h"
+#include "maps/arena.h"
 #include "maps/maps.h"
 #include "verifier/resolve.h"
 
@@ -88,11 +90,22 @@ static int check_traits(struct bpf_verifier_env *env, const struct bpf_map *map)
 
 static int check_arena(struct bpf_verifier_env *env, struct bpf_map *map)
 {
-	if (env->arena && env->arena != map)
-		return bpf_reject(env, REJECT_MAP_PROG, "Only one arena per program");
+	if (env->arena == map)
+		return 0;
+	if (env->arena) {
+		bpf_reject(env, REJECT_MAP_PROG, "Only one arena per program");
+		return -EBUSY;
+	}
 	if (!env->allow_ptr_leaks || !env->bpf_capable)
 		return bpf_reject(env, REJECT_MAP_PRIV,
 				  "CAP_BPF and CAP_PERFMON are required to use arena");
+	if (!READ_ONCE(bpf_jit_enable))
+		return bpf_reject(env, REJECT_UNSUPPORTED, "JIT is required to use arena");
+	if (!bpf_arena_user_start(map)) {
+		bpf_reject(env, REJECT_MAP_PROG,
+			   "arena's user address must be set via map_extra or mmap()");
+		return -EINVAL;
+	}
 	env->arena = map;
 	return 0;
 }

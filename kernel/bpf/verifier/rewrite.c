@@ -7,6 +7,7 @@
 
 static const rewrite_fn handlers[INSN_KIND_NR] = {
 	[INSN_KIND_ALU] = rewrite_alu,
+	[INSN_KIND_ADDR_SPACE] = rewrite_addr_space,
 	[INSN_KIND_JUMP] = rewrite_jump,
 	[INSN_KIND_GOTO] = rewrite_goto,
 	[INSN_KIND_MAY_GOTO] = rewrite_may_goto,

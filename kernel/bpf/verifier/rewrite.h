@@ -17,6 +17,7 @@ typedef int (*rewrite_fn)(struct bpf_verifier_env *env, u32 idx);
 /* rewrite_ctx.c */
 int rewrite_load(struct bpf_verifier_env *env, u32 idx);
 int rewrite_store(struct bpf_verifier_env *env, u32 idx);
+int rewrite_addr_space(struct bpf_verifier_env *env, u32 idx);
 int rewrite_atomic(struct bpf_verifier_env *env, u32 idx);
 int rewrite_packet_load(struct bpf_verifier_env *env, u32 idx);
 int rewrite_prologue(struct bpf_verifier_env *env);

@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kconfig.h>
+#include "maps/arena.h"
 #include "verifier/rewrite.h"
 
 /* ------------------------------------------------------------------ fields of a table */
@@ -99,6 +100,26 @@ static int rewrite_arena(struct bpf_verifier_env *env, u32 idx)
 		seq[cnt++] = insn_movsx64(insn->dst_reg, insn->dst_reg,
 					  insn_size_bytes(insn->code) * 8);
 	return bpf_edit_replace(env->edits, idx, seq, cnt);
+}
+
+/*
+ * Casts. The kernel's view is the lower half, which accesses add to the window. The process's has
+ * the upper half that all addresses of the arena share, but NULL stays NULL.
+ */
+int rewrite_addr_space(struct bpf_verifier_env *env, u32 idx)
+{
+	const struct bpf_insn *insn = env_insn(env, idx);
+	bool to_user = insn->imm != 1 && !(env->arena->map_flags & BPF_F_NO_USER_CONV);
+	u32 upper = bpf_arena_user_start(env->arena) >> 32;
+	const struct bpf_insn seq[] = {
+		insn_mov32_reg(insn->dst_reg, insn->src_reg),
+		insn_jump_imm(BPF_JEQ, insn->dst_reg, 0, 3),
+		insn_mov32_imm(INSN_REG_AX, upper),
+		insn_alu64_imm(BPF_LSH, INSN_REG_AX, 32),
+		insn_alu64_reg(BPF_OR, insn->dst_reg, INSN_REG_AX),
+	};
+
+	return bpf_edit_replace(env->edits, idx, seq, to_user && upper ? ARRAY_SIZE(seq) : 1);
 }
 
 /* ------------------------------------------------------------------ by kind of instruction */

@@ -247,6 +247,17 @@ static enum verdict check_program(FILE *out, const char *path, unsigned int inde
 	return r.verdict;
 }
 
+/* Programs with an arena are never interpreted. */
+static bool needs_jit(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_ARENA)
+			return true;
+	return false;
+}
+
 static unsigned int count_programs(struct bpf_object *obj)
 {
 	struct bpf_program *p;
@@ -300,6 +311,8 @@ enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *c
 		return UNCHECKED;
 	}
 	n = count_programs(obj);
+	if (needs_jit(obj))
+		bpf_host_set_jit(1, 0);
 	bpf_object__close(obj);
 	source_read(&src, path);
 	for (i = 0; i < n; i++) {

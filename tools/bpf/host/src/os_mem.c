@@ -289,6 +289,37 @@ void *os_reserve(os_size size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+void *os_reserve_none(os_size size)
+{
+	void *p;
+
+	if (os_alloc_fails(PAGE))
+		return NULL;
+	p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	return counted(p);
+}
+
+void os_unreserve(void *p, os_size size)
+{
+	munmap(p, size);
+	__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+}
+
+int os_window_map(void *p, os_size size)
+{
+	if (os_alloc_fails(size))
+		return -ENOMEM;
+	return mprotect(p, size, PROT_READ | PROT_WRITE) ? -errno : 0;
+}
+
+void os_window_unmap(void *p, os_size size)
+{
+	/* zero when it is mapped again */
+	mmap(p, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 /* ------------------------------------------------------------------ the pool of pages */
 
 #define POOL_PAGES (1UL << 22)		/* 16 GiB of address space */

@@ -39,6 +39,11 @@ long os_pages_index(const void *p);
 
 /* Reserves address space that is zero and costs nothing until it is touched. */
 void *os_reserve(os_size size);
+/* Addresses that nothing can access until a part of them is mapped, zeroed. */
+void *os_reserve_none(os_size size);
+void os_unreserve(void *p, os_size size);
+int os_window_map(void *p, os_size size);
+void os_window_unmap(void *p, os_size size);
 
 /* ------------------------------------------------------------------ os_copy.c */
 
