@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <linux/slab.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 #include "verifier/explain.h"
 
@@ -32,6 +33,9 @@ int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *
 		env->reject_reg = register_of(fmt, args);
 		va_end(args);
 		va_start(args, fmt);
+		env->reject_text = kvasprintf(GFP_KERNEL, fmt, args);
+		va_end(args);
+		va_start(args, fmt);
 		bpf_vlog_vprintf(&env->log, fmt, args);
 		va_end(args);
 		vlog(env, "\n");
@@ -53,7 +57,7 @@ static void explain_place(struct bpf_verifier_env *env)
 }
 
 /**
- * bpf_reject_explain - reason, place, path and hint
+ * bpf_reject_explain - reason, place, path and hint, and the classic line once more
  * @env: environment
  *
  * Context: process. Does nothing where nothing was rejected or it has been said.
@@ -74,4 +78,7 @@ void bpf_reject_explain(struct bpf_verifier_env *env)
 	kvfree(p.step);
 	if (hint[0])
 		vlog(env, "hint: %s\n", hint);
+	/* Some clients show the last line alone. */
+	if (env->reject_text)
+		vlog(env, "rejected: %s\n", strreplace(env->reject_text, '\n', ' '));
 }

@@ -213,6 +213,8 @@ static void take_line(struct reader *r, char *line)
 	} else if (starts(line, "hint: ")) {
 		replace(&rep->hint, rest(line, "hint: "));
 		r->part = WALK;
+	} else if (starts(line, "rejected: ")) {
+		r->part = WALK;		/* the message, once more */
 	} else if (take_figures(rep, line)) {
 		r->part = WALK;
 	} else if (r->part == PATH) {

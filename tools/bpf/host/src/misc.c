@@ -295,23 +295,6 @@ int smp_call_function_single(int cpu, smp_call_func_t func, void *info, int wait
 	return -EOPNOTSUPP;
 }
 
-char *kasprintf(gfp_t gfp, const char *fmt, ...)
-{
-	va_list args, again;
-	char *p;
-	int len;
-
-	va_start(args, fmt);
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	p = kmalloc(len + 1, gfp);
-	if (p)
-		vsnprintf(p, len + 1, fmt, again);
-	va_end(again);
-	return p;
-}
-
 unsigned long __usecs_to_jiffies(const unsigned int u)
 {
 	return DIV_ROUND_UP((u64)u * HZ, USEC_PER_SEC);
