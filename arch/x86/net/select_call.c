@@ -11,7 +11,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 
-#include "maps/arena.h"
+#include "maps/arena_view.h"
 #include "jit.h"
 
 /* Longest epilogue that is repeated at an exit, in machine instructions. */

@@ -15,6 +15,8 @@
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
 
+#include "maps/arena_view.h"
+
 /* Bytes below and above the window. */
 #define ARENA_GUARD	SZ_64K
 /* Pages that are mapped or unmapped at a time. */
@@ -66,20 +68,6 @@ static inline u64 arena_kern_addr(const struct arena *a, u32 pgoff)
 }
 
 /* arena.c */
-#if defined(CONFIG_MMU) && defined(CONFIG_64BIT)
-u64 bpf_arena_window(const struct bpf_map *map);
-u64 bpf_arena_user_start(const struct bpf_map *map);
-#else
-static inline u64 bpf_arena_window(const struct bpf_map *map)
-{
-	return 0;
-}
-
-static inline u64 bpf_arena_user_start(const struct bpf_map *map)
-{
-	return 0;
-}
-#endif
 u64 bpf_arena_alloc(struct bpf_map *map, u64 addr, u32 nr, int node, u64 flags);
 void bpf_arena_free(struct bpf_map *map, u64 addr, u32 nr);
 bool arena_enter(struct arena *a);

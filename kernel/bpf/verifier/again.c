@@ -144,8 +144,6 @@ static void forget(struct bpf_verifier_env *env)
 	aux->max_rdonly_access = 0;
 	aux->max_rdwr_access = 0;
 	env->rejection = REJECT_NONE;
-	kfree(env->reject_text);
-	env->reject_text = NULL;
 	env->quiet = false;
 	env->prev_linfo = U32_MAX;
 	env->stats.insns = 0;

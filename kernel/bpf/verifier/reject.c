@@ -4,7 +4,6 @@
  */
 #include <linux/errno.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 #include "verifier/explain.h"
 
@@ -33,7 +32,7 @@ int bpf_reject(struct bpf_verifier_env *env, enum bpf_rejection id, const char *
 		env->reject_reg = register_of(fmt, args);
 		va_end(args);
 		va_start(args, fmt);
-		env->reject_text = kvasprintf(GFP_KERNEL, fmt, args);
+		vscnprintf(env->reject_text, sizeof(env->reject_text), fmt, args);
 		va_end(args);
 		va_start(args, fmt);
 		bpf_vlog_vprintf(&env->log, fmt, args);
@@ -67,6 +66,7 @@ void bpf_reject_explain(struct bpf_verifier_env *env)
 	const struct bpf_rejection_row *row = &bpf_rejections[env->rejection];
 	struct trace p = {};
 	const char *hint;
+	char *end;
 
 	if (!env->rejection || env->explained || !bpf_vlog_on(&env->log))
 		return;
@@ -79,6 +79,7 @@ void bpf_reject_explain(struct bpf_verifier_env *env)
 	if (hint[0])
 		vlog(env, "hint: %s\n", hint);
 	/* Some clients show the last line alone. */
-	if (env->reject_text)
-		vlog(env, "rejected: %s\n", strreplace(env->reject_text, '\n', ' '));
+	for (end = env->reject_text; (end = strchr(end, '\n'));)
+		*end = ' ';
+	vlog(env, "rejected: %s\n", env->reject_text);
 }

@@ -8,7 +8,7 @@
 #include <linux/uaccess.h>
 #include "btf/record.h"
 #include "exec/exec.h"
-#include "maps/arena.h"
+#include "maps/arena_view.h"
 #include "maps/maps.h"
 #include "verifier/resolve.h"
 

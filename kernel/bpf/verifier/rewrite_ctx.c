@@ -5,7 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kconfig.h>
-#include "maps/arena.h"
+#include "maps/arena_view.h"
 #include "verifier/rewrite.h"
 
 /* ------------------------------------------------------------------ fields of a table */

@@ -278,7 +278,7 @@ struct bpf_verifier_env {
 	u32 prev_linfo;			/* last line info record that was printed */
 	u32 rejection;
 	u32 reject_insn;
-	char *reject_text;		/* the classic line, NULL: none, or no memory */
+	char reject_text[256];		/* the classic line */
 	int reject_reg;			/* that the classic line begins with, -1: none */
 	bool explained;			/* bpf_reject_explain() has said it */
 

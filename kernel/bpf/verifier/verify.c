@@ -137,7 +137,6 @@ static void env_free(struct bpf_verifier_env *env)
 	kvfree(env->kfuncs);
 	kvfree(env->rpo);
 	kvfree(env->aux);
-	kfree(env->reject_text);
 	kvfree(env);
 }
 

@@ -445,8 +445,8 @@ static void refusals(void)
 	t_env_use(&e);
 	refused("jump out of the program", insn_goto(100), -EINVAL);
 	refused("jump in front of the program", insn_goto(-100), -EINVAL);
-	refused("arena load", insn_make(0xb9, 0, 1, 0, 0), -EOPNOTSUPP);
-	refused("arena store", insn_make(0xbb, 1, 0, 0, 0), -EOPNOTSUPP);
+	refused("load without an arena", insn_make(0xb9, 0, 1, 0, 0), -EINVAL);
+	refused("store without an arena", insn_make(0xbb, 1, 0, 0, 0), -EINVAL);
 	refused("address space conversion", insn_make(0xbf, 0, 1, 1, 1), -EOPNOTSUPP);
 	refused("per-CPU move without per-CPU data", insn_mov_percpu(0, 0), -EOPNOTSUPP);
 	refused("may_goto", insn_may_goto(0), -EOPNOTSUPP);
