@@ -87,9 +87,6 @@ static int scan_add(struct field_scan *s, enum btf_field_type type, u32 off, u32
 
 	if (unique && s->mask & type)
 		return -E2BIG;
-	/* the functions that would use it are not there */
-	if (type & BPF_WORKQUEUE)
-		return -EOPNOTSUPP;
 	if (s->cnt == BTF_RECORD_MAX_FIELDS)
 		return -E2BIG;
 	f = &s->fields[s->cnt++];
@@ -510,6 +507,9 @@ static void free_field(const struct btf_record *rec, const struct btf_field *f, 
 	case BPF_TIMER:
 		bpf_timer_cancel_and_free(field);
 		break;
+	case BPF_WORKQUEUE:
+		bpf_wq_cancel_and_free(field);
+		break;
 	case BPF_KPTR_UNREF:
 		WRITE_ONCE(*(u64 *)field, 0);
 		break;
@@ -556,4 +556,6 @@ void bpf_value_cancel_async(const struct btf_record *rec, void *value)
 {
 	if (btf_record_has(rec, BPF_TIMER))
 		bpf_timer_cancel_and_free(value + rec->timer_off);
+	if (btf_record_has(rec, BPF_WORKQUEUE))
+		bpf_wq_cancel_and_free(value + rec->wq_off);
 }

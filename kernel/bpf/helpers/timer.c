@@ -54,28 +54,39 @@ static DEFINE_PER_CPU(struct timer_state *, timer_running);
 
 #define TIMER_FLAGS	(BPF_F_TIMER_ABS | BPF_F_TIMER_CPU_PIN)
 
+/**
+ * bpf_value_key - the key of a value
+ * @map: array or hash table
+ * @value: the value
+ * @index: room for the key of an array
+ *
+ * Context: the value is there. Return: the key.
+ */
+void *bpf_value_key(const struct bpf_map *map, void *value, u32 *index)
+{
+	const struct bpf_array *array;
+
+	/* Hash tables keep the key in front, padded. */
+	if (map->map_type != BPF_MAP_TYPE_ARRAY)
+		return value - round_up(map->key_size, 8);
+	array = to_bpf_array((struct bpf_map *)map);
+	*index = (value - (void *)array->data) / array->elem_size;
+	return index;
+}
+
 static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 {
 	struct timer_state *st = container_of(timer, struct timer_state, timer);
 	struct bpf_map *map = st->map;
 	bpf_callback_t cb;
 	u32 index;
-	void *key;
 
 	rcu_read_lock();
 	cb = READ_ONCE(st->cb);
 	if (cb) {
-		if (map->map_type == BPF_MAP_TYPE_ARRAY) {
-			const struct bpf_array *array = to_bpf_array(map);
-
-			index = (st->value - array->data) / array->elem_size;
-			key = &index;
-		} else {
-			/* Hash tables keep the key in front, padded. */
-			key = st->value - round_up(map->key_size, 8);
-		}
 		this_cpu_write(timer_running, st);
-		cb((unsigned long)map, (unsigned long)key, (unsigned long)st->value, 0, 0);
+		cb((unsigned long)map, (unsigned long)bpf_value_key(map, st->value, &index),
+		   (unsigned long)st->value, 0, 0);
 		this_cpu_write(timer_running, NULL);
 	}
 	rcu_read_unlock();
@@ -181,8 +192,13 @@ const struct bpf_func_proto bpf_timer_init_proto = {
 	.arg3_type = ARG_ANYTHING,
 };
 
-/* The program that a callback is a function of, with a reference. */
-static struct bpf_prog *callback_prog(bpf_callback_t cb)
+/**
+ * bpf_callback_prog - the program that a callback is a function of
+ * @cb: what a program gave as a function of its own
+ *
+ * Context: any. Return: the main program with a reference, or ERR_PTR.
+ */
+struct bpf_prog *bpf_callback_prog(bpf_callback_t cb)
 {
 	struct bpf_prog *prog = NULL;
 
@@ -209,7 +225,7 @@ BPF_CALL_2(bpf_timer_set_callback, struct timer_field *, field, void *, callback
 
 	if (in_nmi())
 		return -EOPNOTSUPP;
-	prog = callback_prog(cb);
+	prog = bpf_callback_prog(cb);
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
 

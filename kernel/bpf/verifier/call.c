@@ -156,7 +156,7 @@ static int helper_call(struct bpf_verifier_env *env, const struct bpf_insn *insn
 	if (call.sub != U32_MAX) {
 		walk_aux(env)->callback_seen = true;
 		err = call.id == BPF_FUNC_timer_set_callback ?
-		      call_async_callback(env, &call) :
+		      call_async_callback(env, &call, false) :
 		      call_sync_callback(env, &call, &entered);
 		if (err || entered)
 			return err;

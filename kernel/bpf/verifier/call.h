@@ -42,6 +42,9 @@ struct bpf_call {
 
 /* call_args.c */
 int call_check_arg(struct bpf_verifier_env *env, struct bpf_call *call, u32 arg);
+int call_check_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 types,
+		     const char *what);
+int call_check_str(struct bpf_verifier_env *env, u32 regno);
 int call_check_size(struct bpf_verifier_env *env, u32 size_regno, u32 how, bool zero_ok,
 		    bool null_ok, u64 *max_size);
 
@@ -61,7 +64,7 @@ int effects_init(struct bpf_verifier_env *env);
 bool call_has_callback(const struct bpf_insn *insn);
 int callback_return(struct bpf_verifier_env *env);
 int call_sync_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool *entered);
-int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call);
+int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool sleepable);
 
 /* objects.c */
 int call_check_dynptr(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno,

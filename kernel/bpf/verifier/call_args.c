@@ -250,8 +250,17 @@ static int arg_func(struct bpf_verifier_env *env, struct bpf_call *call, u32 reg
 	return 0;
 }
 
-/* A special field of a map value or of a program's own object, pointed to exactly. */
-static int arg_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 types,
+/**
+ * call_check_field - a special field of a map value or an object, pointed to exactly
+ * @env: environment
+ * @call: gets the field
+ * @regno: the argument
+ * @types: kinds that are taken
+ * @what: the kind, for messages
+ *
+ * Context: calls. Return: 0 or -errno.
+ */
+int call_check_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 types,
 		     const char *what)
 {
 	const struct bpf_reg *reg = walk_reg(env, regno);
@@ -284,21 +293,28 @@ static int arg_field(struct bpf_verifier_env *env, struct bpf_call *call, u32 re
 static int arg_spin_lock(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)
 {
 	call->map = *walk_reg(env, regno);
-	return arg_field(env, call, regno, BPF_SPIN_LOCK, "struct bpf_spin_lock");
+	return call_check_field(env, call, regno, BPF_SPIN_LOCK, "struct bpf_spin_lock");
 }
 
 static int arg_timer(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)
 {
 	call->map = *walk_reg(env, regno);
-	return arg_field(env, call, regno, BPF_TIMER, "struct bpf_timer");
+	return call_check_field(env, call, regno, BPF_TIMER, "struct bpf_timer");
 }
 
 static int arg_kptr(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)
 {
-	return arg_field(env, call, regno, BPF_KPTR_REF | BPF_KPTR_PERCPU, "kptr");
+	return call_check_field(env, call, regno, BPF_KPTR_REF | BPF_KPTR_PERCPU, "kptr");
 }
 
-static int arg_const_str(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)
+/**
+ * call_check_str - a constant string: in a map that nobody can change any more
+ * @env: environment
+ * @regno: the argument; points to a map's value
+ *
+ * Context: calls. Return: 0 or -errno.
+ */
+int call_check_str(struct bpf_verifier_env *env, u32 regno)
 {
 	const struct bpf_reg *reg = walk_reg(env, regno);
 	struct bpf_map *map = reg->map;
@@ -317,6 +333,11 @@ static int arg_const_str(struct bpf_verifier_env *env, struct bpf_call *call, u3
 	    !memchr((void *)(unsigned long)addr, 0, map->value_size - off))
 		return bpf_reject(env, REJECT_ARG_STR, "string is not zero-terminated");
 	return 0;
+}
+
+static int arg_const_str(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)
+{
+	return call_check_str(env, regno);
 }
 
 static int arg_dynptr(struct bpf_verifier_env *env, struct bpf_call *call, u32 regno, u32 type)

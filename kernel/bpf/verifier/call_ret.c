@@ -3,6 +3,7 @@
  * What helpers return.
  */
 #include <linux/cpumask.h>
+#include <linux/numa.h>
 #include "btf/btf.h"
 #include "verifier/call.h"
 
@@ -55,6 +56,9 @@ static void set_integer(const struct bpf_call *call, struct bpf_reg *r0)
 		/* bytes written, or -errno */
 		reg_set_scalar(r0, scalar_range_s(-MAX_ERRNO, call->max_size));
 		break;
+	case BPF_FUNC_get_numa_node_id:
+		reg_set_scalar(r0, scalar_range_u(0, MAX_NUMNODES - 1));
+		break;
 	case BPF_FUNC_get_smp_processor_id:
 		reg_set_scalar(r0, scalar_range_u(0, nr_cpu_ids - 1));
 		break;
@@ -83,7 +87,7 @@ static int set_map_value(struct bpf_verifier_env *env, const struct bpf_call *ca
  */
 static u32 allocated_instance(const struct bpf_verifier_env *env)
 {
-	if (walk_state(env)->rcu_depth || !env->prog->sleepable)
+	if (state_in_rcu(env))
 		return MEM_ALLOC | MEM_RCU;
 	return PTR_UNTRUSTED;
 }

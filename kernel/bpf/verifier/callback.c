@@ -4,6 +4,7 @@
  * runs are followed until they bring nothing new; those called later are walked by themselves.
  */
 #include "btf/btf.h"
+#include "maps/maps.h"
 #include "verifier/call.h"
 
 /**
@@ -188,12 +189,33 @@ int call_sync_callback(struct bpf_verifier_env *env, const struct bpf_call *call
 	return err;
 }
 
-static bool async_seen(struct bpf_walk *walk, u32 sub, const struct bpf_map *map)
+/*
+ * Work that may sleep runs outside of the RCU section that the program is in: its maps have to stay
+ * for sleepers, too.
+ */
+static int check_sleepers_maps(struct bpf_verifier_env *env)
+{
+	const struct bpf_map_type_row *row;
+	u32 i;
+
+	for (i = 0; i < env->nr_used_maps && !env->prog->sleepable; i++) {
+		row = bpf_map_type_find(env->used_maps[i]->map_type);
+		if (row && row->traits & MAP_SLEEPABLE_OK && !env->used_maps[i]->inner_map_meta)
+			continue;
+		return bpf_reject(env, REJECT_MAP_PROG,
+				  "programs with callbacks that may sleep cannot use maps of type %s",
+				  row ? row->name : "unknown");
+	}
+	return 0;
+}
+
+static bool async_seen(struct bpf_walk *walk, u32 sub, const struct bpf_map *map, bool sleepable)
 {
 	u32 i;
 
 	for (i = 0; i < walk->nr_async; i++)
-		if (walk->async[i].sub == sub && walk->async[i].map == map)
+		if (walk->async[i].sub == sub && walk->async[i].map == map &&
+		    walk->async[i].sleepable == sleepable)
 			return true;
 	return false;
 }
@@ -202,10 +224,11 @@ static bool async_seen(struct bpf_walk *walk, u32 sub, const struct bpf_map *map
  * call_async_callback - a helper that has a function of the program called later
  * @env: environment
  * @call: the call, arguments checked
+ * @sleepable: the function may sleep
  *
  * Context: calls. Return: 0 or -errno.
  */
-int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call)
+int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool sleepable)
 {
 	const struct bpf_reg *timer = walk_reg(env, BPF_REG_1);
 	struct bpf_walk *walk = env->walk;
@@ -213,8 +236,10 @@ int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *cal
 	struct bpf_state *st;
 	int err = -ENOMEM;
 
-	if (async_seen(walk, call->sub, timer->map))
+	if (async_seen(walk, call->sub, timer->map, sleepable))
 		return 0;
+	if (sleepable && check_sleepers_maps(env))
+		return -EINVAL;
 	if (walk->nr_async == ARRAY_SIZE(walk->async))
 		return bpf_reject(env, REJECT_TOO_COMPLEX, "too many asynchronous callbacks");
 	st = state_new();
@@ -222,9 +247,11 @@ int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *cal
 		return -ENOMEM;
 	st->insn = env->subprogs[call->sub].start;
 	st->last_instance = walk->st->last_instance;
+	st->sleepable = sleepable;
 	frame = state_push_frame(st, call->sub, U32_MAX, FRAME_ASYNC);
 	if (frame) {
 		walk->async[walk->nr_async].sub = call->sub;
+		walk->async[walk->nr_async].sleepable = sleepable;
 		walk->async[walk->nr_async++].map = timer->map;
 		set_map_args(env, frame, timer);
 		err = walk_push_state(env, st);

@@ -31,7 +31,7 @@ static int rcu_unlock(struct bpf_verifier_env *env, struct kfunc_call *kc)
 		return bpf_reject(env, REJECT_RCU_STATE,
 				  "unmatched rcu read unlock (kernel function %s)",
 				  kc->desc->name);
-	if (!--st->rcu_depth && env->prog->sleepable)
+	if (!--st->rcu_depth && st->sleepable)
 		state_for_each_reg(st, stale_rcu, NULL);
 	return 0;
 }
@@ -135,7 +135,6 @@ static const struct special {
 	{ "bpf_iter_num_destroy", NULL, true },
 	{ "bpf_cast_to_kern_ctx", cast_to_kern_ctx },
 	{ "bpf_rdonly_cast", rdonly_cast },
-	{ "bpf_wq_set_callback_impl", not_yet },
 };
 
 static const struct special *find_special(const char *name)
@@ -278,7 +277,7 @@ static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc
 	if (st->nr_locks && !(special && special->locked))
 		return bpf_reject(env, REJECT_LOCK_HELD,
 				  "function calls are not allowed while holding a lock");
-	if (flags & KF_SLEEPABLE && !env->prog->sleepable)
+	if (flags & KF_SLEEPABLE && !st->sleepable)
 		return bpf_reject(env, REJECT_SLEEP,
 				  "program must be sleepable to call sleepable kfunc %s",
 				  kc->desc->name);
@@ -286,7 +285,7 @@ static int check_place(struct bpf_verifier_env *env, const struct kfunc_call *kc
 		return bpf_reject(env, REJECT_SLEEP, "kernel func %s is sleepable within %s region",
 				  kc->desc->name, st->rcu_depth ? "rcu_read_lock" :
 				  "non-preemptible");
-	if (flags & KF_RCU_PROTECTED && env->prog->sleepable && !st->rcu_depth)
+	if (flags & KF_RCU_PROTECTED && !state_in_rcu(env))
 		return bpf_reject(env, REJECT_RCU_STATE,
 				  "kernel func %s requires RCU critical section protection",
 				  kc->desc->name);
@@ -348,7 +347,8 @@ int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 	err = special && special->fn ? special->fn(env, &kc) : kfunc_check_args(env, &kc);
 	if (!err && kc.call.sub != U32_MAX) {
 		walk_aux(env)->callback_seen = true;
-		err = call_sync_callback(env, &kc.call, &entered);
+		err = kfunc_calls_back(env, insn) ? call_sync_callback(env, &kc.call, &entered) :
+						    call_async_callback(env, &kc.call, true);
 	}
 	return err || entered ? err : finish(env, &kc);
 }

@@ -28,6 +28,7 @@ enum kfunc_suffix {
  * @buf_id: buffer of the stack that the result may lie in
  * @ret_btf, @ret_id, @ret_flags, @ret_off: typed pointer that the result is, where it is not the
  *	prototype that says so; @ret_btf NULL: of the kernel
+ * @work: argument that is work in a map value
  * @insert_ref: reference of the argument that a list or tree takes over
  * @iter: slot of the iterator argument; @iter_frame
  */
@@ -44,6 +45,7 @@ struct kfunc_call {
 	u32 ret_flags;
 	s32 ret_off;
 	u32 insert_ref;
+	const struct bpf_reg *work;
 	u32 buf_id;
 };
 

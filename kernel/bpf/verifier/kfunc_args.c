@@ -88,7 +88,7 @@ static int check_dynptr(struct bpf_verifier_env *env, struct kfunc_call *kc,
 			type |= DYNPTR_TYPE_SKB;
 		else if (!strcmp(kc->desc->name, "bpf_dynptr_from_xdp"))
 			type |= DYNPTR_TYPE_XDP;
-		else if (!strcmp(kc->desc->name, "bpf_dynptr_clone") && !kc->call.dyn_ref)
+		else if (!strcmp(kc->desc->name, "bpf_dynptr_clone"))
 			type |= kc->call.dyn_type;
 		else
 			return bpf_reject(env, REJECT_UNSUPPORTED,
@@ -192,14 +192,46 @@ static bool is_context(const struct bpf_verifier_env *env, const char *name)
 	       (env->info->uctx_name && !strcmp(name, env->info->uctx_name));
 }
 
-static int check_map_ptr(struct bpf_verifier_env *env, struct kfunc_call *kc,
-			 const struct kfunc_arg *arg)
+/* A map; beside work it is the one that the work stands in. */
+static int check_map(struct bpf_verifier_env *env, struct kfunc_call *kc,
+		     const struct kfunc_arg *arg)
 {
 	const struct bpf_reg *reg = walk_reg(env, arg->regno);
 
 	if (reg->type != CONST_PTR_TO_MAP)
 		return reject_arg(env, kc, arg, "map_ptr");
+	if (kc->work && (kc->work->map != reg->map || kc->work->map_uid != reg->map_uid))
+		return bpf_reject(env, REJECT_ARG_MAP,
+				  "workqueue pointer in R1 map_uid=%u doesn't match map pointer in R2 map_uid=%u",
+				  kc->work->map_uid, reg->map_uid);
 	kc->call.map = *reg;
+	return 0;
+}
+
+static int check_work(struct bpf_verifier_env *env, struct kfunc_call *kc,
+		      const struct kfunc_arg *arg)
+{
+	const struct bpf_reg *reg = walk_reg(env, arg->regno);
+
+	if (reg->type != PTR_TO_MAP_VALUE)
+		return reject_arg(env, kc, arg, "map_value");
+	kc->work = reg;
+	return call_check_field(env, &kc->call, arg->regno, BPF_WORKQUEUE, "struct bpf_wq");
+}
+
+static int check_func(struct bpf_verifier_env *env, struct kfunc_call *kc,
+		      const struct kfunc_arg *arg)
+{
+	const struct bpf_reg *reg = walk_reg(env, arg->regno);
+
+	if (reg->type != PTR_TO_FUNC)
+		return reject_arg(env, kc, arg, "func");
+	/* what calls a function back, and with what, the prototype does not say */
+	if (!kc->work)
+		return bpf_reject(env, REJECT_UNSUPPORTED,
+				  "callbacks of kernel function %s are not supported",
+				  kc->desc->name);
+	kc->call.sub = reg->subprog;
 	return 0;
 }
 
@@ -221,7 +253,9 @@ static int check_struct(struct bpf_verifier_env *env, struct kfunc_call *kc,
 				  arg->regno, reg->off);
 	}
 	if (!strcmp(name, "bpf_map"))
-		return check_map_ptr(env, kc, arg);
+		return check_map(env, kc, arg);
+	if (!strcmp(name, "bpf_wq"))
+		return check_work(env, kc, arg);
 	if (base_type(reg->type) == PTR_TO_BTF_ID)
 		return check_object(env, kc, arg, target_id);
 	if (kc->desc->flags & (KF_TRUSTED_ARGS | KF_RCU | KF_RELEASE) &&
@@ -250,13 +284,15 @@ static int check_pointer(struct bpf_verifier_env *env, struct kfunc_call *kc,
 		return bpf_reject(env, REJECT_ARG_NULL,
 				  "Possibly NULL pointer passed to trusted arg%u",
 				  arg->nr);
+	if (arg->suffix & SUFFIX_STR) {
+		if (reg->type != PTR_TO_MAP_VALUE)
+			return reject_arg(env, kc, arg, "map_value (a constant string)");
+		return call_check_str(env, arg->regno);
+	}
 	if (arg->suffix & SUFFIX_MAP)
-		return check_map_ptr(env, kc, arg);
-	if (arg->suffix & SUFFIX_STR)
-		return bpf_reject(env, REJECT_UNSUPPORTED, "string arguments are not supported");
+		return check_map(env, kc, arg);
 	if (btf_type_is_func_proto(target))
-		return bpf_reject(env, REJECT_UNSUPPORTED,
-				  "callbacks of kernel functions are not supported");
+		return check_func(env, kc, arg);
 	if (btf_type_is_struct(target))
 		return check_struct(env, kc, arg, target, id);
 	if (btf_type_is_void(target) && !(arg->next & (SUFFIX_SIZE | SUFFIX_SIZE_K)))

@@ -253,7 +253,7 @@ static u32 next_trust(struct bpf_verifier_env *env, const struct bpf_reg *reg, u
 	if (flags & (MEM_USER | MEM_PERCPU))
 		return flags;
 	if (flags & MEM_RCU && (reg->type & (PTR_TRUSTED | MEM_RCU)) &&
-	    (walk_state(env)->rcu_depth || !env->prog->sleepable))
+	    state_in_rcu(env))
 		return MEM_RCU | PTR_MAYBE_NULL;
 	if (reg->type & PTR_UNTRUSTED)
 		return PTR_UNTRUSTED;

@@ -100,8 +100,7 @@ static int access_kptr(struct bpf_verifier_env *env, const struct bpf_access *ac
 					  acc->value_regno);
 		return 0;
 	}
-	if (field->type != BPF_KPTR_UNREF &&
-	    (walk_state(env)->rcu_depth || !env->prog->sleepable))
+	if (field->type != BPF_KPTR_UNREF && state_in_rcu(env))
 		flags = PTR_MAYBE_NULL | MEM_RCU |
 			(btf_is_kernel(field->kptr.btf) ? 0 : MEM_ALLOC);
 	if (field->type == BPF_KPTR_PERCPU)

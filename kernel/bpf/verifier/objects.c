@@ -124,28 +124,41 @@ int dynptr_set_up(struct bpf_verifier_env *env, u32 regno, u32 dyn_type, u32 ref
 	return 0;
 }
 
-static int uninit_dynptr(struct bpf_verifier_env *env, u32 regno, u32 type)
+/* @shared: reference of the dynptr that it is a clone of, 0: none. */
+static int uninit_dynptr(struct bpf_verifier_env *env, u32 regno, u32 type, u32 shared)
 {
-	u32 dyn_type = type & DYNPTR_TYPE_FLAG_MASK, ref = 0;
+	u32 dyn_type = type & DYNPTR_TYPE_FLAG_MASK, ref = shared;
 	int err;
 
 	if (base_type(walk_reg(env, regno)->type) != PTR_TO_STACK)
 		return bpf_reject(env, REJECT_ARG_DYNPTR,
 				  "Dynptr has to be an uninitialized dynptr");
 	err = claim_slots(env, regno, DYNPTR_SLOTS);
-	if (!err && dyn_type & DYNPTR_TYPE_RINGBUF)
+	if (!err && dyn_type & DYNPTR_TYPE_RINGBUF && !ref)
 		err = state_acquire_ref(env, REF_PTR, NULL, &ref);
 	return err ?: dynptr_set_up(env, regno, dyn_type, ref);
 }
 
-/* Frees the slots of a dynptr whose record was submitted. */
-static void consume_dynptr(struct bpf_verifier_env *env, struct bpf_frame *f, u32 slot)
+/* Frees the slots of all dynptrs of a record that was submitted: clones share its reference. */
+static void consume_dynptrs(struct bpf_verifier_env *env, u32 ref)
 {
-	u32 i;
+	struct bpf_state *st = walk_state(env);
+	struct bpf_frame *f;
+	u32 n, slot, i;
 
-	state_forget_dynptr_slices(env, f->slots[slot].reg.id);
-	for (i = 0; i < DYNPTR_SLOTS; i++)
-		clear_object(f, slot - i);
+	for (n = 0; n <= st->cur; n++) {
+		f = st->frame[n];
+		for (slot = 0; slot < BPF_VERIFY_SLOTS; slot++) {
+			if (!(f->used & (1ULL << slot)) || !is_dynptr(f, slot) ||
+			    !f->slots[slot].first || f->slots[slot].reg.ref_id != ref)
+				continue;
+			if (n != st->cur)
+				relevance_outer(env, n);
+			state_forget_dynptr_slices(env, f->slots[slot].reg.id);
+			for (i = 0; i < DYNPTR_SLOTS; i++)
+				clear_object(f, slot - i);
+		}
+	}
 }
 
 /**
@@ -164,7 +177,7 @@ int call_check_dynptr(struct bpf_verifier_env *env, struct bpf_call *call, u32 r
 	struct bpf_frame *f;
 
 	if (arg_type & MEM_UNINIT)
-		return uninit_dynptr(env, regno, arg_type);
+		return uninit_dynptr(env, regno, arg_type, call->dyn_ref);
 	if (base_type(reg->type) == CONST_PTR_TO_DYNPTR) {
 		call->dyn_id = reg->dyn_id;
 		call->dyn_type = reg->type & DYNPTR_TYPE_FLAG_MASK;
@@ -186,6 +199,6 @@ check_type:
 		return bpf_reject(env, REJECT_ARG_DYNPTR,
 				  "Expected a dynptr of another type as arg #%u", regno - 1);
 	if (arg_type & OBJ_RELEASE)
-		consume_dynptr(env, f, slot);
+		consume_dynptrs(env, call->dyn_ref);
 	return 0;
 }

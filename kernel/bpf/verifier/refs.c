@@ -225,3 +225,17 @@ bool state_may_sleep(const struct bpf_verifier_env *env)
 
 	return st->sleepable && !st->rcu_depth && !st->preempt_depth && !st->nr_locks;
 }
+
+/**
+ * state_in_rcu - does the walk stand in an RCU section
+ * @env: environment
+ *
+ * All of a program that may not sleep is one.
+ * Context: handlers. Return: true if so.
+ */
+bool state_in_rcu(const struct bpf_verifier_env *env)
+{
+	const struct bpf_state *st = walk_state(env);
+
+	return st->rcu_depth || !st->sleepable;
+}

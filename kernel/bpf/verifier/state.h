@@ -142,7 +142,7 @@ struct bpf_state {
 	u32 preempt_depth;
 	u32 last_instance;	/* of frames; never reused */
 	bool speculative;
-	bool sleepable;		/* outside of RCU and preemption sections */
+	bool sleepable;		/* the program, or the callback: outside of sections */
 	struct bpf_ref refs[BPF_VERIFY_MAX_REFS];
 };
 

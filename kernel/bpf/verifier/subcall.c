@@ -192,6 +192,9 @@ static int call_global(struct bpf_verifier_env *env, u32 sub)
 	if (walk_state(env)->nr_locks)
 		return bpf_reject(env, REJECT_LOCK_HELD,
 				  "global function calls are not allowed while holding a lock,\nuse static function instead");
+	if (walk_state(env)->sleepable && !env->prog->sleepable)
+		return bpf_reject(env, REJECT_SLEEP,
+				  "global functions are verified for programs that do not sleep, use a static function in callbacks that may");
 	if (s->might_sleep && !state_may_sleep(env))
 		return bpf_reject(env, REJECT_SLEEP,
 				  "global functions that may sleep are not allowed in non-sleepable context");

@@ -82,6 +82,7 @@ struct bpf_walk {
 	struct {
 		u32 sub;
 		const struct bpf_map *map;
+		bool sleepable;
 	} async[64];			/* callbacks that run later and were walked */
 	u64 line_start, line_end;	/* of the instruction in the log */
 	u64 touched;
@@ -252,6 +253,7 @@ void state_forget_dynptr_slices(struct bpf_verifier_env *env, u32 dyn_id);
 int state_check_released(struct bpf_verifier_env *env, const char *what);
 int state_check_no_locks(struct bpf_verifier_env *env, const char *what);
 bool state_may_sleep(const struct bpf_verifier_env *env);
+bool state_in_rcu(const struct bpf_verifier_env *env);
 
 /* call.c */
 int walk_call(struct bpf_verifier_env *env, const struct bpf_insn *insn);
