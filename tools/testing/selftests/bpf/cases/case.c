@@ -236,6 +236,15 @@ static int parse_insns(const struct case_file *cf, struct test_case *c, const ch
 	return parse_number(&c->max_insns, s);
 }
 
+static int parse_barriers(const struct case_file *cf, struct test_case *c, const char *s)
+{
+	unsigned int n;
+
+	parse_number(&n, s);
+	c->barriers = n + 1;
+	return 0;
+}
+
 static int parse_level(const struct case_file *cf, struct test_case *c, const char *s)
 {
 	return parse_number(&c->level, s);
@@ -264,6 +273,7 @@ static const struct header {
 	{ "errno", parse_errno },
 	{ "insns", parse_insns },
 	{ "level", parse_level },
+	{ "barriers", parse_barriers },
 	{ "reject", LIST(says, nr_says, CASE_SAYS) },
 	{ "says", LIST(says, nr_says, CASE_SAYS) },
 	{ "silent", LIST(silent, nr_silent, CASE_SAYS) },

@@ -11,7 +11,7 @@
  *	     [kptr=OFF:TYPE] [kptr_untrusted=OFF:TYPE] [inner]	file descriptor 1, 2, ...
  *	     [type=NAME]
  *	struct: NAME SIZE [FIELD@OFF ...]	a struct of the program's own; NAME is "local NAME" in
- *			the program. FIELD: u32, u64, lock, refcount, list_node, rb_node, kptr:TYPE,
+ *			the program. FIELD: u32, u64, lock, wq, refcount, list_node, rb_node, kptr:TYPE,
  *			percpu_kptr:TYPE, list_head:TYPE:OFF, rb_root:TYPE:OFF (what is held, by
  *			the member at OFF of it)
  *	func: LABEL[:static|:global] RET(ARG, ...)	its type; "main" is the first instruction
@@ -25,6 +25,7 @@
  *	silent: text that the log does not contain
  *	xlated: text that the instructions that are run contain ("nospec", "r1 &= r11")
  *	gone: text that they do not contain
+ *	barriers: 2			speculation barriers among them, exactly
  *	insns: 100			at most so many instructions processed
  *	level: 2			of the log
  *	--
@@ -81,6 +82,7 @@ struct test_case {
 	unsigned int nr_xlated;
 	char gone[CASE_SAYS][96];
 	unsigned int nr_gone;
+	unsigned int barriers;		/* and 1 more, 0: not asked */
 	unsigned int max_insns;
 	unsigned int level;
 	bool has_run;

@@ -41,15 +41,30 @@ static const char *judge_log(const struct test_case *c, const struct loaded *l)
 	return NULL;
 }
 
+static unsigned int occurrences(const char *text, const char *part)
+{
+	unsigned int n = 0;
+
+	while ((text = strstr(text, part))) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
 static const char *judge_xlated(const struct test_case *c, const struct loaded *l)
 {
 	static char why[256];
 	const char *text;
 	unsigned int i;
 
-	if (!c->nr_xlated && !c->nr_gone)
+	if (!c->nr_xlated && !c->nr_gone && !c->barriers)
 		return NULL;
 	text = case_xlated(l);
+	if (c->barriers && text && occurrences(text, "nospec") != c->barriers - 1) {
+		snprintf(why, sizeof(why), "%u barriers", occurrences(text, "nospec"));
+		return why;
+	}
 	for (i = 0; text && i < c->nr_gone; i++) {
 		if (!strstr(text, c->gone[i]))
 			continue;
@@ -127,10 +142,12 @@ static const char *run_all(const struct test_case *c)
 /*
  * Bytes of the stack that are a pointer on one path and a number on the other are numbers where the
  * paths were joined, as for any privileged reader of such bytes. Arithmetic that only the pointer
- * would forbid is no access to memory that the joined walk lets through.
+ * would forbid is no access to memory that the joined walk lets through; cover.c says why.
  */
-static bool pointer_as_number(const struct loaded *l)
+static bool pointer_as_number(const struct test_case *c, const struct loaded *l)
 {
+	if (c->unprivileged || c->only_bpf)
+		return false;
 	return l->err == EACCES && (strstr(l->log, "pointer arithmetic") ||
 				    strstr(l->log, "on pointer prohibited"));
 }
@@ -146,7 +163,7 @@ static const char *compare(const struct test_case *c, const struct loaded *l)
 	if (!case_load(c, &all, text, sizeof(text)))
 		why = "cannot be loaded again";
 	else if (!l->err && all.err && all.err != E2BIG && all.insns < JOINS_FROM &&
-		 !pointer_as_number(&all))
+		 !pointer_as_number(c, &all))
 		why = "accepted, but rejected when every path is followed";
 	else if (l->err && !all.err && l->insns < JOINS_FROM)
 		why = "rejected, but accepted when every path is followed";

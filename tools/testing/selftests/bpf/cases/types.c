@@ -93,7 +93,7 @@ static const struct {
 	{ "u64", NULL, 1, 8 }, { "u32", NULL, 1, 4 }, { "lock", "bpf_spin_lock", 1, 4 },
 	{ "refcount", "bpf_refcount", 1, 4 }, { "list_node", "bpf_list_node", 3, 8 },
 	{ "rb_node", "bpf_rb_node", 4, 8 }, { "list_head", "bpf_list_head", 2, 8 },
-	{ "rb_root", "bpf_rb_root", 2, 8 },
+	{ "rb_root", "bpf_rb_root", 2, 8 }, { "wq", "bpf_wq", 2, 8 },
 };
 
 /* A pointer to a struct of the case, or to one of the kernel. */

@@ -2,8 +2,8 @@
 """Bugs of the table of hazards, put back: the case, and what is changed where.
 
 A change is a file below kernel/bpf, a text that occurs in it once, and what stands there instead.
-The cases whose names begin with the hazard's must all pass without the change, and one of them must
-fail with it.
+The cases with this in their names must all pass without the change, and one of them must fail with
+it.
 """
 
 ALU = "verifier/alu.c"
@@ -13,6 +13,7 @@ STACK = "verifier/mem_stack.c"
 MEM = "verifier/mem.c"
 ARGS = "verifier/call_args.c"
 COVER = "verifier/cover.c"
+OWNED = "verifier/owned.c"
 
 MUTANTS = [
     ("hazard_2017_16995", "immediates of 32-bit moves are sign-extended", [
@@ -66,7 +67,9 @@ MUTANTS = [
     ("hazard_2017_17855", "a number stands for a pointer", [
         (COVER, "\tif (old->type != new->type)\n\t\treturn false;\n\tif (old->type == SCALAR_VALUE)",
          "\tif (old->type != new->type && old->type != SCALAR_VALUE)\n\t\treturn false;\n"
-         "\tif (old->type == SCALAR_VALUE)")]),
+         "\tif (old->type == SCALAR_VALUE)"),
+        ("verifier/prune.c", "hash = jhash_1word(state_reg(st, __ffs(live))->type, hash);",
+         "hash = jhash_1word(0, hash);")]),
     ("hazard_2017_17862", "code that was not walked stays", [
         ("verifier/rewrite_flow.c", "int rewrite_dead_code(struct bpf_verifier_env *env)\n{\n"
          "\tu32 i;\n\tint err = 0;\n\n\tif (removes_code(env)) {",
@@ -159,4 +162,29 @@ MUTANTS = [
          "\t\t    (byte == BYTE_SPILL &&")]),
     ("hazard_2021_35477", "no barrier behind a store of a pointer", [
         (STACK, "if (acc->value && reg_is_pointer(acc->value))\n\t\twalk_aux(env)->nospec_after = true;\n", "")]),
+    # objects of programs, and what outlives what
+    ("list: borrowed pointer used after the lock", "what is borrowed outlives the lock", [
+        ("verifier/call_special.c", "\tstate_forget_borrowed(env);\n", "")]),
+    ("list: pushed twice", "who inserts an object keeps it", [
+        (OWNED, "\treg->ref_id = 0;\n\treg->id = lend->ref_id;\n\treg->type |= NON_OWN_REF;\n", "")]),
+    ("list: the lock of another map is held", "any lock will do", [
+        (OWNED, "st->refs[i].ptr == (void *)reg->map &&\n\t\t    st->refs[i].id == reg_lock_id(reg))",
+         "true)")]),
+    ("list: of another element of a hash", "the lock of any element will do", [
+        (OWNED, "st->refs[i].id == reg_lock_id(reg))", "true)")]),
+    ("list: the wrong member of an object", "nodes are anywhere in an object", [
+        (OWNED, "reg_const_off(reg) == graph->node_offset)", "true)")]),
+    ("kptr: read in place and dropped", "what is read in a map is owned", [
+        (OWNED, "if (walk_reg(env, regno)->ref_id)", "if (true)")]),
+    ("tree: less removes", "a tree changes while it is compared with", [
+        (OWNED, "if (!state_in_less(env))", "if (true)")]),
+    ("per CPU: dropped as another object", "all objects are of one kind", [
+        (OWNED, "reg_is_allocated(reg) && !(reg->type & MEM_PERCPU) == !percpu", "reg_is_allocated(reg)")]),
+    ("node of an object written", "nodes are bytes", [
+        ("verifier/mem_ctx.c", "\tif (field)\n\t\treturn access_field(env, acc, field, dst);\n", "")]),
+    ("clone used after the record was submitted", "clones outlive their record", [
+        ("verifier/objects.c", "f->slots[slot].reg.ref_id != ref)", "slot != 1)")]),
+    ("a timer's function may not sleep", "functions are looked at once", [
+        ("verifier/callback.c", "walk->async[i].map == map &&\n\t\t    walk->async[i].sleepable == sleepable)",
+         "walk->async[i].map == map)")]),
 ]

@@ -2,26 +2,28 @@
 # SPDX-License-Identifier: GPL-2.0
 """Puts the bugs of mutants.py back, one by one: each has to make its cases fail.
 
-usage: mutate.py [--every N] [--from K] [part of a name]
+usage: mutate.py [--every N] [--jobs N] [part of a name]
 
---every N: only each Nth. The library is built as tools/bpf/host does it, with only the changed
+--every N: only each Nth. --jobs N: so many at a time. The library is built as tools/bpf/host does it, with only the changed
 files compiled again. What does not compile, and a text that is not found once, are failures of
 this test. Environment: ROOT, KSRC, KOUT, HO (a library that is up to date), O, CASES.
 """
 import argparse
+import itertools
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from mutants import MUTANTS
 
 ROOT = os.environ["ROOT"]
 HO = os.environ["HO"]
 WORK = os.path.join(os.environ["O"], "mutant")
-TREE = os.path.join(WORK, "src")
-LIB = os.path.join(WORK, "lib")
+LINKED = ("core1.o", "core2.o", "core.o", "absent.o", "kbpf.o")
 
 
 def sh(cmd, **kw):
@@ -41,17 +43,22 @@ def make_says(target, changed):
 
 
 class Library:
-    """A copy of the library's objects."""
+    """A copy of the library's objects; each worker has one."""
+
+    made = itertools.count(1)
 
     def __init__(self):
-        shutil.rmtree(WORK, ignore_errors=True)
-        os.makedirs(LIB)
+        self.dir = os.path.join(WORK, str(next(Library.made)))
+        self.lib = os.path.join(self.dir, "lib")
+        self.exe = os.path.join(self.dir, "cases")
+        os.makedirs(self.lib)
         for name in os.listdir(HO):
-            if name.endswith(".o") or name == "libkbpf.a":
-                os.link(os.path.join(HO, name), os.path.join(LIB, name))
+            # what is linked is written anew, which must not reach the original by a hard link
+            if name.endswith(".o") and name not in LINKED:
+                os.link(os.path.join(HO, name), os.path.join(self.lib, name))
         self.compile_cmd = {}
         cmds = make_says(HO + "/libkbpf.a", "verifier/alu.c")
-        self.link_cmds = [c.replace(HO + "/", LIB + "/") for c in cmds if " -c -o " not in c or
+        self.link_cmds = [c.replace(HO + "/", self.lib + "/") for c in cmds if " -c -o " not in c or
                           "absent" in c]
         self.changed = []
 
@@ -60,7 +67,7 @@ class Library:
 
     def compile(self, file, text):
         path = os.path.join(ROOT, "kernel/bpf", file)
-        copy = os.path.join(TREE, file)
+        copy = os.path.join(self.dir, "src", file)
         obj = self.object_of(file)
         if file not in self.compile_cmd:
             cmds = make_says(os.path.join(HO, obj), file)
@@ -68,23 +75,18 @@ class Library:
         os.makedirs(os.path.dirname(copy), exist_ok=True)
         with open(copy, "w") as out:
             out.write(text)
-        os.unlink(os.path.join(LIB, obj))
+        os.unlink(os.path.join(self.lib, obj))
         self.changed.append(obj)
-        sh(self.compile_cmd[file].replace(os.path.join(HO, obj), os.path.join(LIB, obj))
+        sh(self.compile_cmd[file].replace(os.path.join(HO, obj), os.path.join(self.lib, obj))
            .replace(" " + path, " -I" + os.path.dirname(path) + " " + copy))
 
     def link(self):
         for cmd in self.link_cmds:
-            for word in shlex.split(cmd):
-                # files that are written anew must not reach the original through a hard link
-                if word.startswith(LIB) and os.path.basename(word) in (
-                        "core1.o", "core2.o", "core.o", "absent.o", "kbpf.o", "libkbpf.a"):
-                    break
             sh(cmd)
 
     def restore(self):
         for obj in self.changed:
-            path = os.path.join(LIB, obj)
+            path = os.path.join(self.lib, obj)
             if os.path.exists(path):
                 os.unlink(path)
             os.link(os.path.join(HO, obj), path)
@@ -102,7 +104,7 @@ def mutate(lib, changes):
         for file, body in texts.items():
             lib.compile(file, body)
         lib.link()
-        sh(f"{os.environ['LINK']} {LIB}/libkbpf.a -lbpf -lelf -lz -lpthread -o {WORK}/cases")
+        sh(f"{os.environ['LINK']} {lib.lib}/libkbpf.a -lbpf -lelf -lz -lpthread -o {lib.exe}")
     except subprocess.CalledProcessError as e:
         return "does not compile: " + (e.stderr or "")[-600:]
     return None
@@ -119,26 +121,37 @@ def run(exe, case):
     return done.returncode != 0, int(last[0]) if last and last[0].isdigit() else 0
 
 
+worker = threading.local()
+
+
+def judge(mutant):
+    """Puts one bug back; what is wrong with that, or None."""
+    case, _, changes = mutant
+    if not hasattr(worker, "lib"):
+        worker.lib = Library()
+    bad, count = run(os.environ["PLAIN"], case)
+    why = "no such case, or it fails without the change" if bad or not count else None
+    why = why or mutate(worker.lib, changes)
+    if not why and not run(worker.lib.exe, case)[0]:
+        why = "survived"
+    worker.lib.restore()
+    return why
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--every", type=int, default=1)
+    args.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     args.add_argument("part", nargs="?", default="")
     args = args.parse_args()
+    shutil.rmtree(WORK, ignore_errors=True)
     passed = failed = 0
-    lib = Library()
-    for i in range(0, len(MUTANTS), args.every):
-        case, what, changes = MUTANTS[i]
-        if args.part not in case:
-            continue
-        bad, count = run(os.environ["PLAIN"], case)
-        why = "no such case, or it fails without the change" if bad or not count else None
-        why = why or mutate(lib, changes)
-        if not why and not run(os.path.join(WORK, "cases"), case)[0]:
-            why = "survived"
-        lib.restore()
-        print(f"{'not ok' if why else 'ok'} {case}: {what}{': ' + why if why else ''}", flush=True)
-        passed += not why
-        failed += bool(why)
+    todo = [m for m in MUTANTS[::args.every] if args.part in m[0]]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for (case, what, _), why in zip(todo, pool.map(judge, todo)):
+            print(f"{'not ok' if why else 'ok'} {case}: {what}{': ' + why if why else ''}", flush=True)
+            passed += not why
+            failed += bool(why)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 
