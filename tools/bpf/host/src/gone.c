@@ -4,6 +4,8 @@
  * inline functions look at. What can only be called by mistake is not here: absent.sh makes it end
  * the process.
  */
+#include <linux/bpf_lsm.h>
+#include <linux/cgroup.h>
 #include <linux/error-injection.h>
 #include <linux/ftrace.h>
 #include <linux/inetdevice.h>
@@ -22,8 +24,19 @@
 #include <net/ipv6_stubs.h>
 #include <net/pkt_cls.h>
 #include <net/sock.h>
+#include <net/sock_reuseport.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
 
 /* ------------------------------------------------------------------ data */
+
+/* LSM programs are checked as they are where the module is active. */
+bool bpf_lsm_active = true;
+struct lsm_blob_sizes bpf_lsm_blob_sizes;
+DEFINE_MUTEX(cgroup_mutex);
+DEFINE_SPINLOCK(reuseport_lock);
+struct proto tcp_prot;
+struct proto tcpv6_prot;
 
 struct neigh_table arp_tbl;
 struct net_hotdata net_hotdata;
@@ -178,7 +191,7 @@ u64 __sock_gen_cookie(struct sock *sk)
 	return 1;
 }
 
-struct sock *__inet_lookup_established(struct net *net, struct inet_hashinfo *hashinfo,
+struct sock *__inet_lookup_established(const struct net *net, struct inet_hashinfo *hashinfo,
 				       const __be32 saddr, const __be16 sport,
 				       const __be32 daddr, const u16 hnum,
 				       const int dif, const int sdif)

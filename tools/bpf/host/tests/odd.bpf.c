@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sections that libbpf does not know, a function of another program, a map that wants a name. */
+/*
+ * Sections that libbpf does not know, a function of another program, maps that want
+ * a name, or something of the network stack when they are freed.
+ */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -36,6 +39,21 @@ SEC("freplace/count")
 int replaced(struct xdp_md *ctx)
 {
 	return XDP_DROP;
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+	__uint(max_entries, 4);
+	__type(key, int);
+	__type(value, long);
+} sockets SEC(".maps");
+
+SEC("sk_reuseport")
+int choose(struct sk_reuseport_md *md)
+{
+	int key = md->hash & 3;
+
+	return bpf_sk_select_reuseport(md, &sockets, &key, 0) ? SK_DROP : SK_PASS;
 }
 
 char _license[] SEC("license") = "GPL";
