@@ -63,11 +63,16 @@ void kfree(const void *p)
 		os_free((void *)p);
 }
 
+static bool in_pool(const void *p)
+{
+	return p >= os_pages_base() && p < os_pages_base() + os_pages_max() * PAGE_SIZE;
+}
+
 void kvfree(const void *p)
 {
 	if (ZERO_OR_NULL_PTR(p))
 		return;
-	if (os_pages_index(p) >= 0 || os_map_size(p))
+	if (PAGE_ALIGNED(p) && (in_pool(p) || os_map_size(p)))
 		vfree(p);
 	else
 		os_free((void *)p);
@@ -243,11 +248,11 @@ void vfree(const void *addr)
 		os_unmap(p);
 		return;
 	}
-	first = os_pages_index(p);
-	if (first < 0) {
+	if (!in_pool(p)) {
 		os_free(p);
 		return;
 	}
+	first = os_pages_index(p);
 	os_pages_give(first, run_length[first]);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Twin of fs/file.c and fs/anon_inodes.c: files behind the client's descriptors. */
 #include <linux/anon_inodes.h>
+#include <linux/bpf.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -9,6 +10,7 @@
 #include <linux/slab.h>
 #include <host/os.h>
 #include "host.h"
+#include "syscall/fd.h"
 
 /* A file, and the name that /proc/PID/fd would show. */
 struct host_file {
@@ -133,6 +135,14 @@ void host_fdinfo(int fd, char *buf, os_size size)
 	fdput(f);
 }
 
+/* Most maps never become readable, and there may be many of them. */
+static int hold_polled(void *object)
+{
+	const struct bpf_map *map = bpf_fd_object(object, BPF_FD_MAP);
+
+	return (!map || map->ops->poll) && hold(object);
+}
+
 static void update_ready(void *object)
 {
 	struct file *file = object;
@@ -145,7 +155,7 @@ static void update_ready(void *object)
 /* poll(2) sees what has become readable. */
 void host_update_ready(void)
 {
-	os_fd_each(hold, update_ready);
+	os_fd_each(hold_polled, update_ready);
 }
 
 /* ------------------------------------------------------------------ mappings */

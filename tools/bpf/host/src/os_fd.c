@@ -34,6 +34,7 @@ struct entry {
 #define BUCKETS 256
 
 static struct entry *table[BUCKETS];
+static int nr_entries;
 static int epfd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -133,12 +134,15 @@ int os_fd_new(int cloexec)
 	pthread_mutex_lock(&lock);
 	e->next = table[e->ino % BUCKETS];
 	table[e->ino % BUCKETS] = e;
+	nr_entries++;
 	pthread_mutex_unlock(&lock);
 	return e->fd;
 }
 
+/* Under @lock, taken out of the table. */
 static void entry_free(struct entry *e)
 {
+	nr_entries--;
 	epoll_ctl(epfd, EPOLL_CTL_DEL, e->peer, NULL);
 	close(e->peer);
 	free(e);
@@ -249,12 +253,7 @@ void os_fd_each(int (*get)(void *object), void (*fn)(void *object))
 	int i, n = 0;
 
 	pthread_mutex_lock(&lock);
-	for (i = 0; i < BUCKETS; i++) {
-		for (e = table[i]; e; e = e->next)
-			n += !!e->object;
-	}
-	objects = malloc(n * sizeof(*objects) + 1);
-	n = 0;
+	objects = malloc(nr_entries * sizeof(*objects) + 1);
 	for (i = 0; objects && i < BUCKETS; i++) {
 		for (e = table[i]; e; e = e->next) {
 			if (e->object && get(e->object))
