@@ -186,17 +186,16 @@ static unsigned long now_usec(void)
 	return ts.tv_sec * 1000000UL + ts.tv_nsec / 1000;
 }
 
-/* Level 4: figures. 1: the failing path. 2: every instruction walked. */
-static int log_level(void)
-{
-	return 4 | (opt.verbose || opt.format == HTML ? 2 : 1);
-}
+/* Of the verifier's log: figures; the failing path; every instruction walked. */
+#define LOG_PATH	1
+#define LOG_ALL		2
+#define LOG_FIGURES	4
 
-static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r)
+static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r, int level)
 {
 	unsigned long start;
 
-	bpf_program__set_log_level(p, log_level());
+	bpf_program__set_log_level(p, level);
 	bpf_program__set_log_buf(p, r->log, LOG_BYTES);
 	trouble[0] = 0;
 	r->memory = bpf_host_memory(1);
@@ -219,31 +218,56 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 	}
 }
 
+/* One program of an object that is opened for it; NULL: the object has no such. */
+static struct bpf_object *check_at(const char *path, unsigned int index, struct result *r, int level)
+{
+	struct bpf_object *obj = open_object(path);
+	struct bpf_program *p = obj ? pick(obj, index) : NULL;
+
+	if (!p) {
+		bpf_object__close(obj);
+		return NULL;
+	}
+	memset(r, 0, sizeof(*r));
+	r->verdict = UNCHECKED;
+	set_type(p);
+	set_target(p);
+	r->name = bpf_program__name(p);
+	r->section = bpf_program__section_name(p);
+	r->type = libbpf_bpf_prog_type_str(bpf_program__type(p));
+	r->log = calloc(1, LOG_BYTES);
+	if (r->log)
+		load(obj, p, r, level);
+	else
+		r->trouble = strdup("no memory for the log");
+	return obj;
+}
+
+static void forget(struct bpf_object *obj, struct result *r)
+{
+	report_free(&r->rep);
+	free(r->trouble);
+	free(r->log);
+	bpf_object__close(obj);
+}
+
+/* A log costs more than the walk that it tells of: what is accepted is walked without. */
 static enum verdict check_program(FILE *out, const char *path, unsigned int index,
 				  const struct source *src, bool first)
 {
-	struct bpf_object *obj = open_object(path);
-	struct result r = { .verdict = UNCHECKED };
-	struct bpf_program *p;
+	int all = opt.verbose || opt.format == HTML ? LOG_ALL : 0;
+	struct bpf_object *obj;
+	struct result r;
 
-	p = obj ? pick(obj, index) : NULL;
-	if (!p)
+	obj = check_at(path, index, &r, LOG_FIGURES | all);
+	if (obj && r.verdict == REJECTED && !all) {
+		forget(obj, &r);
+		obj = check_at(path, index, &r, LOG_FIGURES | LOG_PATH);
+	}
+	if (!obj)
 		return UNCHECKED;
-	set_type(p);
-	set_target(p);
-	r.name = bpf_program__name(p);
-	r.section = bpf_program__section_name(p);
-	r.type = libbpf_bpf_prog_type_str(bpf_program__type(p));
-	r.log = calloc(1, LOG_BYTES);
-	if (r.log)
-		load(obj, p, &r);
-	else
-		r.trouble = strdup("no memory for the log");
 	print_result(out, &r, src, first);
-	report_free(&r.rep);
-	free(r.trouble);
-	free(r.log);
-	bpf_object__close(obj);
+	forget(obj, &r);
 	return r.verdict;
 }
 

@@ -53,7 +53,7 @@ function show(prog, row) {
 
 	rows(box, 'What it names, before it, the last time', named);
 	rows(box, 'What it read and wrote', parts(row.dataset.s || ''));
-	rows(box, 'All else before it', others);
+	rows(box, 'All else, as the log showed it last; a jump may have told more', others);
 }
 function into(box, row) {
 	if (row.offsetTop < box.scrollTop || row.offsetTop > box.scrollTop + box.clientHeight - 40)
