@@ -27,7 +27,8 @@ static int arena_alloc_check(const union bpf_attr *attr)
 		return -EINVAL;
 	if (size > SZ_4G)
 		return -E2BIG;
-	if (check_add_overflow(attr->map_extra, size, &end) || !one_upper_half(attr->map_extra, size))
+	if (check_add_overflow(attr->map_extra, size, &end) ||
+	    !one_upper_half(attr->map_extra, size))
 		return -ERANGE;
 	return bpf_jit_supports_arena() ? 0 : -EOPNOTSUPP;
 }

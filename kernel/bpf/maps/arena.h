@@ -42,7 +42,7 @@ struct vm_struct;
 struct arena {
 	struct bpf_map map;
 	u64 user_start;
-	struct mutex lock;
+	struct mutex lock;		/* see above */
 	struct task_struct *holder;
 	unsigned long *used;
 	struct vm_struct *area;

@@ -239,7 +239,8 @@ FIXTURE_VARIANT_ADD(prog, end) {
 	.flags = BPF_F_MMAPABLE, .at = (6ULL << 32) - SIZE,
 };
 
-static struct bpf_object *obj_load(const char *name, unsigned int flags, uint64_t at, uint64_t *base)
+static struct bpf_object *obj_load(const char *name, unsigned int flags, uint64_t at,
+				   uint64_t *base)
 {
 	struct bpf_object *obj;
 	struct bpf_map *map;
