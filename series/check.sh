@@ -39,7 +39,7 @@ lint() {
 }
 
 check_license() {
-	git ls-files -co --exclude-standard | grep -vE '^(COPYING|.*\.(md|json|patch)|series/replaced\.txt)$' |
+	git ls-files -co --exclude-standard | grep -vE '^(COPYING|.*\.(md|json|patch|png)|series/replaced\.txt)$' |
 		while IFS= read -r f; do
 			[[ ! -f $f ]] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ' ||
 				echo "$f: does not say its license"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
 'use strict';
 // "R1=ctx() R2=scalar(umax=3,var_off=(0x0; 0x3)) fp-8=0" by what it speaks of
 function parts(text) {
