@@ -62,3 +62,17 @@ CAST(tcp_timewait_sock, BTF_SOCK_TYPE_TCP_TW, sk->sk_state == TCP_TIME_WAIT && i
 CAST(tcp_request_sock, BTF_SOCK_TYPE_TCP_REQ, is_tcp_request(sk));
 CAST(udp6_sock, BTF_SOCK_TYPE_UDP6, is_udp6(sk));
 CAST(unix_sock, BTF_SOCK_TYPE_UNIX, sk_fullsock(sk) && sk->sk_family == AF_UNIX);
+
+/* The socket that a file stands for. */
+BPF_CALL_1(bpf_sock_from_file, struct file *, file)
+{
+	return (unsigned long)sock_from_file(file);
+}
+
+const struct bpf_func_proto bpf_sock_from_file_proto = {
+	.func		= bpf_sock_from_file,
+	.ret_type	= RET_PTR_TO_BTF_ID_OR_NULL,
+	.ret_btf_id	= &btf_sock_ids[BTF_SOCK_TYPE_SOCKET],
+	.arg1_type	= ARG_PTR_TO_BTF_ID,
+	.arg1_btf_id	= &btf_tracing_ids[BTF_TRACING_TYPE_FILE],
+};

@@ -36,6 +36,9 @@ static const struct bpf_helper_row lsm_rows[] = {
 	{ BPF_FUNC_sk_storage_get, &bpf_sk_storage_get_proto },
 	{ BPF_FUNC_sk_storage_delete, &bpf_sk_storage_delete_proto },
 #endif
+#ifdef CONFIG_INET
+	{ BPF_FUNC_sock_from_file, &bpf_sock_from_file_proto },
+#endif
 };
 
 BPF_HELPER_SET(bpf_lsm_helpers, lsm_rows);

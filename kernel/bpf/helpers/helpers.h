@@ -46,6 +46,10 @@ extern const struct bpf_helper_set bpf_syscall_helpers;
 extern const struct bpf_helper_set bpf_trace_helpers;
 extern const struct bpf_helper_set bpf_tracing_helpers;
 
+/* Sockets as the kernel's structs, and the one of a file; in net/bpf. */
+extern const struct bpf_helper_set bpf_sock_cast_helpers;
+extern const struct bpf_func_proto bpf_sock_from_file_proto;
+
 /**
  * bpf_helper_find - the helper of an id for a program
  * @prog: the program being loaded; its type's row names the sets, first match wins

@@ -272,3 +272,24 @@ const struct bpf_func_proto bpf_read_branch_records_proto = {
 	.arg3_type = ARG_CONST_SIZE_OR_ZERO,
 	.arg4_type = ARG_ANYTHING,
 };
+
+/* The processor's last branches, where it keeps them without being asked for a sample. */
+BPF_CALL_3(bpf_get_branch_snapshot, void *, buf, u32, size, u64, flags)
+{
+	u32 entry = sizeof(struct perf_branch_entry), nr;
+
+	if (unlikely(flags))
+		return -EINVAL;
+	/* First of all: each branch from here on takes the place of one that is asked for. */
+	nr = static_call(perf_snapshot_branch_stack)(buf, size / entry);
+	return nr ? nr * entry : -ENOENT;
+}
+
+const struct bpf_func_proto bpf_get_branch_snapshot_proto = {
+	.func = bpf_get_branch_snapshot,
+	.gpl_only = true,
+	.ret_type = RET_INTEGER,
+	.arg1_type = ARG_PTR_TO_UNINIT_MEM,
+	.arg2_type = ARG_CONST_SIZE_OR_ZERO,
+	.arg3_type = ARG_ANYTHING,
+};

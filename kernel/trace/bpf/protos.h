@@ -23,6 +23,7 @@ extern const struct bpf_func_proto bpf_perf_event_read_proto;
 extern const struct bpf_func_proto bpf_perf_event_read_value_proto;
 extern const struct bpf_func_proto bpf_perf_prog_read_value_proto;
 extern const struct bpf_func_proto bpf_read_branch_records_proto;
+extern const struct bpf_func_proto bpf_get_branch_snapshot_proto;
 
 /* stack.c */
 extern const struct bpf_func_proto bpf_get_stackid_proto;
@@ -45,6 +46,10 @@ extern const struct bpf_func_proto bpf_send_signal_thread_proto;
 extern const struct bpf_func_proto bpf_current_task_under_cgroup_proto;
 extern const struct bpf_func_proto bpf_get_current_task_btf_proto;
 extern const struct bpf_func_proto bpf_task_pt_regs_proto;
+
+/* task.c */
+extern const struct bpf_func_proto bpf_find_vma_proto;
+extern const struct bpf_func_proto bpf_copy_from_user_task_proto;
 
 /* path.c */
 extern const struct bpf_func_proto bpf_d_path_proto;

@@ -5,10 +5,8 @@
  */
 #include <linux/bpf.h>
 #include <linux/buildid.h>
-#include <linux/irq_work.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
-#include <linux/mmap_lock.h>
 #include <linux/overflow.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
@@ -61,64 +59,13 @@ static u32 frame_size(bool build_id)
 /* ------------------------------------------------------------------ build ids */
 
 /*
- * Gives the lock of a task's mappings back where interrupts are off: waking up who waits for it
- * takes locks of the scheduler, which what the program interrupted may hold.
- */
-struct unlock_work {
-	struct irq_work work;
-	struct mm_struct *mm;
-};
-
-static DEFINE_PER_CPU(struct unlock_work, unlock_works);
-
-static void unlock_work_run(struct irq_work *work)
-{
-	mmap_read_unlock_non_owner(container_of(work, struct unlock_work, work)->mm);
-}
-
-static int __init unlock_works_init(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		init_irq_work(&per_cpu(unlock_works, cpu).work, unlock_work_run);
-	return 0;
-}
-subsys_initcall(unlock_works_init);
-
-/* Preemption is off until mappings_unlock(). */
-static bool mappings_trylock(struct mm_struct *mm)
-{
-	if (!mm || in_nmi())
-		return false;
-	if (irqs_disabled() && irq_work_is_busy(&this_cpu_ptr(&unlock_works)->work))
-		return false;
-	return mmap_read_trylock(mm);
-}
-
-static void mappings_unlock(struct mm_struct *mm)
-{
-	struct unlock_work *w;
-
-	if (!irqs_disabled()) {
-		mmap_read_unlock(mm);
-		return;
-	}
-	w = this_cpu_ptr(&unlock_works);
-	w->mm = mm;
-	/* this task holds it no more; the interrupt comes before the task can go away */
-	rwsem_release(&mm->mmap_lock.dep_map, _RET_IP_);
-	irq_work_queue(&w->work);
-}
-
-/*
  * Addresses of user space as offsets into files with a build id. The task's mappings are looked at
  * only if its lock is free; otherwise, and for mappings without a file, the addresses stay.
  */
 static void to_build_ids(struct bpf_stack_build_id *out, const u64 *ips, u32 nr)
 {
 	struct vm_area_struct *vma, *prev = NULL;
-	bool locked = mappings_trylock(current->mm);
+	bool locked = bpf_mappings_trylock(current->mm);
 	u32 i;
 
 	for (i = nr; i-- > 0; ) {
@@ -141,7 +88,7 @@ static void to_build_ids(struct bpf_stack_build_id *out, const u64 *ips, u32 nr)
 		out[i].status = BPF_STACK_BUILD_ID_VALID;
 	}
 	if (locked)
-		mappings_unlock(current->mm);
+		bpf_mappings_unlock(current->mm);
 }
 
 /* ------------------------------------------------------------------ the map */

@@ -16,6 +16,10 @@ extern const struct bpf_helper_set bpf_perf_event_helpers;
 extern const struct bpf_helper_set bpf_raw_tp_helpers;
 extern const struct bpf_helper_set bpf_tracing_helpers;
 
+/* task.c */
+bool bpf_mappings_trylock(struct mm_struct *mm);
+void bpf_mappings_unlock(struct mm_struct *mm);
+
 int bpf_raw_tp_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,
 			union bpf_attr __user *uattr);
 int bpf_tracing_test_run(struct bpf_prog *prog, const union bpf_attr *kattr,

@@ -63,12 +63,19 @@ static const struct bpf_helper_row tracing_rows[] = {
 	{ BPF_FUNC_skb_output, &bpf_skb_output_proto },
 	{ BPF_FUNC_xdp_output, &bpf_xdp_output_proto },
 #endif
+#ifdef CONFIG_INET
+	{ BPF_FUNC_sock_from_file, &bpf_sock_from_file_proto },
+#endif
 };
 
 BPF_HELPER_SET(bpf_tracing_helpers, tracing_rows);
 
 static const struct bpf_helper_set *const tracing_sets[] = {
-	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers, NULL,
+	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers,
+#ifdef CONFIG_INET
+	&bpf_sock_cast_helpers,
+#endif
+	NULL,
 };
 
 /* ------------------------------------------------------------------ rows */
