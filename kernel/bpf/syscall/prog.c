@@ -8,6 +8,9 @@
 #include <linux/filter.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
+#ifdef CONFIG_PERF_EVENTS
+#include <linux/perf_event.h>
+#endif
 #include <linux/rcupdate_trace.h>
 #include <linux/sched/user.h>
 #include <linux/security.h>
@@ -50,6 +53,46 @@ static void prog_put_btfs(struct bpf_prog_aux *aux)
 	btf_put(aux->attach_btf);
 }
 
+#ifdef CONFIG_PERF_EVENTS
+static int stacks_get(void)
+{
+	return get_callchain_buffers(sysctl_perf_event_max_stack);
+}
+
+static void stacks_put(void)
+{
+	put_callchain_buffers();
+}
+#else
+static int stacks_get(void)
+{
+	return 0;
+}
+
+static void stacks_put(void)
+{
+}
+#endif
+
+/**
+ * bpf_prog_hold_stacks - buffers for call stacks, if a program walks some
+ * @prog: a verified program; has_callchain_buf says what it does, and then what it holds
+ *
+ * They are there only as long as somebody holds them: a program that asks for the stack of a task
+ * may be the only one.
+ *
+ * Context: process; may sleep.
+ * Return: 0, -ENOMEM.
+ */
+int bpf_prog_hold_stacks(struct bpf_prog *prog)
+{
+	int err = prog->has_callchain_buf ? stacks_get() : 0;
+
+	if (err)
+		prog->has_callchain_buf = false;
+	return err;
+}
+
 /**
  * bpf_prog_release_resources - drop all that a program holds beside its own memory
  * @prog: a program that nobody runs, loaded or on its way
@@ -61,6 +104,8 @@ void bpf_prog_release_resources(struct bpf_prog *prog, bool counted)
 {
 	struct bpf_prog_aux *aux = prog->aux;
 
+	if (prog->has_callchain_buf)
+		stacks_put();
 	prog_put_maps(aux, counted);
 	prog_put_btfs(aux);
 	kvfree(aux->func_info);

@@ -5,6 +5,7 @@
 
 #include <linux/bpf.h>
 
+int bpf_prog_hold_stacks(struct bpf_prog *prog);
 void bpf_prog_release_resources(struct bpf_prog *prog, bool counted);
 struct bpf_prog *bpf_prog_by_id(u32 id);
 struct bpf_prog *bpf_prog_first_from(u32 *id);

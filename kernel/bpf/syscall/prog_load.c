@@ -282,7 +282,11 @@ static int load_verify(struct prog_load *load, struct bpf_prog **progp)
 		return err;
 	bpf_prog_calc_tag(prog);
 	err = bpf_verify(progp, load->attr, args->uattr, args->size, args->from_kernel);
-	/* The rewrite may have moved it. */
+	/* The rewrite may have moved it. One that is refused holds nothing yet. */
+	if (err)
+		(*progp)->has_callchain_buf = false;
+	else
+		err = bpf_prog_hold_stacks(*progp);
 	if (!err)
 		err = bpf_prog_select_runtime(*progp);
 	return err ?: load_check_prog_arrays(*progp);
