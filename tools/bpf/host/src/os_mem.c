@@ -14,6 +14,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "host/kbpf.h"
 #include "host/os.h"
 
@@ -286,7 +290,13 @@ void *os_reserve(os_size size)
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+#ifdef __SANITIZE_ADDRESS__
+	/* per-CPU variables hold what is kept for good */
+	__lsan_register_root_region(p, size);
+#endif
+	return p;
 }
 
 void *os_reserve_none(os_size size)
