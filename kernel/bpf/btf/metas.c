@@ -25,6 +25,9 @@
 #define META_FIELDS (BPF_SPIN_LOCK | BPF_LIST_HEAD | BPF_LIST_NODE | BPF_RB_ROOT | BPF_RB_NODE | \
 		     BPF_REFCOUNT | BPF_KPTR)
 
+/* Types looked at for all structs of an object: many structs may have many in them. */
+#define META_STEPS_MAX (1U << 22)
+
 /* A tag: @text behind "contains:" on member @comp (-1: all) of type @type. */
 struct btf_contains {
 	u32 type;
@@ -262,14 +265,15 @@ static int add_metas(struct btf *btf, struct btf_metas *m)
 {
 	struct btf_record *rec;
 	struct btf_meta *bigger;
-	u32 i, cap = 0;
+	u32 i, cap = 0, steps = META_STEPS_MAX;
 
 	for (i = 0; i < btf->nr_types; i++) {
 		if (!__btf_type_is_struct(btf->types[i]) || !may_be_special(btf, btf->types[i]))
 			continue;
-		rec = btf_record_scan(btf, btf->start_id + i, META_FIELDS);
+		rec = btf_record_scan(btf, btf->start_id + i, META_FIELDS, &steps);
 		if (IS_ERR(rec))
 			return PTR_ERR(rec);
+		cond_resched();
 		if (!rec)
 			continue;
 		if (m->nr_metas == cap) {

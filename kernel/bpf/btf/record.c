@@ -66,6 +66,7 @@ static const struct field_row field_rows[] = {
  * struct field_scan - a search
  * @wanted: kinds that are looked for
  * @owner, @comp: struct or variable, and member, that is being looked at
+ * @steps: types that may still be looked at
  */
 struct field_scan {
 	const struct btf *btf;
@@ -228,9 +229,10 @@ static int scan_type(struct field_scan *s, u32 id, u32 off, bool direct)
 
 	if (!t)
 		return -EINVAL;
-	if (s->depth == BTF_MAX_NESTING || ++s->steps > SCAN_STEPS_MAX)
+	if (s->depth == BTF_MAX_NESTING || !s->steps)
 		return -E2BIG;
 	s->depth++;
+	s->steps--;
 	switch (btf_kind(t)) {
 	case BTF_KIND_STRUCT:
 		err = scan_struct(s, t, id, off);
@@ -319,7 +321,7 @@ static void fields_put(const struct btf_field *fields, u32 cnt)
 	}
 }
 
-struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted)
+struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted, u32 *steps)
 {
 	const struct btf_type *t = btf_type_skip_modifiers(btf, id, NULL);
 	struct field_scan *s;
@@ -331,8 +333,10 @@ struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted)
 		return ERR_PTR(-ENOMEM);
 	s->btf = btf;
 	s->wanted = wanted;
+	s->steps = *steps;
 	err = !t ? -EINVAL : btf_type_is_datasec(t) ? scan_datasec(s, t) :
 	      scan_type(s, id, 0, true);
+	*steps = s->steps;
 	if (!err && s->cnt) {
 		rec = kzalloc(struct_size(rec, fields, s->cnt), GFP_KERNEL);
 		err = rec ? 0 : -ENOMEM;
@@ -356,7 +360,8 @@ struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted)
 struct btf_record *bpf_map_parse_record(const struct bpf_map *map, const struct btf *btf,
 					u32 value_id)
 {
-	struct btf_record *rec = btf_record_scan(btf, value_id, MAP_FIELDS);
+	u32 steps = SCAN_STEPS_MAX;
+	struct btf_record *rec = btf_record_scan(btf, value_id, MAP_FIELDS, &steps);
 	int err = IS_ERR(rec) ? 0 : btf_record_link(rec);
 
 	if (!err)
