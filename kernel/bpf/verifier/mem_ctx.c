@@ -123,12 +123,34 @@ static int access_raw_args(struct bpf_verifier_env *env, const struct bpf_ctx_ac
 	return 0;
 }
 
+/* What a security hook is about to return: what programs before may have, as this one may. */
+static void limit_result(struct bpf_verifier_env *env, const struct bpf_ctx_access *want,
+			 struct bpf_reg *dst)
+{
+	const struct btf_type *proto = env->prog->aux->attach_func_proto;
+	struct bpf_retval_range range = { .any = true };
+	struct scalar lo, hi;
+
+	if (env->prog->type != BPF_PROG_TYPE_LSM || !proto || !env->info->retval ||
+	    env->prog->expected_attach_type != BPF_LSM_MAC || !reg_is_scalar(dst) ||
+	    want->off / 8 != btf_type_vlen(proto))
+		return;
+	env->info->retval(env->prog, &range);
+	if (range.any)
+		return;
+	lo = scalar_const(range.min);
+	hi = scalar_const(range.max);
+	scalar_refine(SCALAR_JSGE, true, true, &dst->var, &lo);
+	scalar_refine(SCALAR_JSLE, true, true, &dst->var, &hi);
+}
+
 static int access_typed(struct bpf_verifier_env *env, const struct bpf_ctx_access *want,
 			struct bpf_reg *dst)
 {
 	struct bpf_ctx_result res = { .reg_type = SCALAR_VALUE };
 	struct btf_ctx_arg arg = {};
 	char msg[128] = "";
+	int err;
 
 	if (want->write)
 		return reject_ctx(env, want->off, want->size);
@@ -143,7 +165,10 @@ static int access_typed(struct bpf_verifier_env *env, const struct bpf_ctx_acces
 	res.reg_type = arg.reg_type;
 	res.btf = arg.btf;
 	res.btf_id = arg.btf_id;
-	return set_result(env, &res, want->size, dst);
+	err = set_result(env, &res, want->size, dst);
+	if (!err)
+		limit_result(env, want, dst);
+	return err;
 }
 
 /* Contexts are used as they were given; only syscall programs, who bring their own, may move. */

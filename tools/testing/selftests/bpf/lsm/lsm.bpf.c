@@ -39,8 +39,11 @@ struct {
 } tasks SEC(".maps");
 
 SEC("lsm/file_open")
-int BPF_PROG(deny_open, struct file *file)
+int BPF_PROG(deny_open, struct file *file, int ret)
 {
+	/* what a program before has answered is an answer */
+	if (ret)
+		return ret;
 	if (!mine() || file->f_inode->i_ino != ino)
 		return 0;
 	__sync_fetch_and_add(&nr_open, 1);

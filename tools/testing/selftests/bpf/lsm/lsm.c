@@ -400,6 +400,8 @@ static const struct {
 	{ "path_where_none_may", "bpf_d_path" },
 	{ "writes_file", "only read is supported" },
 	{ "fourth_arg", "doesn't have 4-th argument" },
+	{ "passes_on", NULL },
+	{ "passes_on_more", "should have been in [-4095, 0]" },
 };
 
 TEST(refused)

@@ -99,3 +99,15 @@ int BPF_PROG(fourth_arg, struct file *file)
 {
 	return ctx[3] > 5 ? -1 : 0;
 }
+
+SEC("lsm/file_open")
+int BPF_PROG(passes_on, struct file *file, int ret)
+{
+	return ret;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(passes_on_more, struct file *file, int ret)
+{
+	return ret + 1;
+}
