@@ -10,7 +10,8 @@
  * tried with all paths that meet joined (merge.c), which is soon over and forgets how branches hang
  * together; then with joins near the end of the budget only, then with joins from early on, and at
  * last without any. So no program is refused that would have been accepted without widening and
- * joins.
+ * joins. The last attempt always has its whole budget; those before share one, so that a program
+ * without hope costs no more than MAX_TRIES and that.
  */
 #include <linux/slab.h>
 #include "verifier/call.h"
@@ -42,6 +43,10 @@ static const struct {
 };
 
 #define MERGE_POLICY	2
+#define LAST_POLICY	(ARRAY_SIZE(policies) - 1)
+
+/* Instructions that all attempts but the last may look at. */
+#define MAX_TRIES	(BPF_VERIFY_MAX_INSNS * 5 / 2)
 
 /* Attempts with what was learnt in the one before, each. */
 #define MAX_LESSONS	4
@@ -157,14 +162,18 @@ static bool is_verdict(int err)
 	return err && err != -ENOMEM && err != -EAGAIN && err != -EFAULT;
 }
 
-/* Attempts with one policy of joining, as long as each tells the next something. */
-static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
+/*
+ * Attempts with one policy of joining, as long as each tells the next something. @left: of MAX_TRIES;
+ * NULL: it is the last policy.
+ */
+static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log_pos, bool *first)
 {
 	u64 known;
 	u32 i;
-	int err = 0;
+	int err = -E2BIG;
 
-	for (i = 0; i < MAX_LESSONS; i++) {
+	for (i = 0; i < MAX_LESSONS && (!left || *left); i++) {
+		env->walk->budget = left ? min(budget, *left) : budget;
 		if (!*first) {
 			bpf_vlog_rewind(&env->log, log_pos);
 			forget(env);
@@ -172,6 +181,8 @@ static int attempts(struct bpf_verifier_env *env, u64 log_pos, bool *first)
 		*first = false;
 		known = relevance_changes(env);
 		err = walk_program(env);
+		if (left)
+			*left -= min(*left, env->stats.insns);
 		if (!err && env->walk->merging && known != relevance_changes(env)) {
 			err = -E2BIG;	/* states were compared without what matters */
 			continue;
@@ -207,8 +218,8 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 {
 	u64 pos = bpf_vlog_pos(&env->log);
 	bool first = true, large = false;
+	u32 i, left = MAX_TRIES;
 	int err;
-	u32 i;
 
 	err = walk_alloc(env);
 	/* who tests the walk wants joins to be tested, too */
@@ -218,10 +229,10 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 			continue;
 		env->walk->join_from = policies[i].from;
 		env->walk->many_joins = policies[i].many;
-		env->walk->budget = policies[i].budget;
 		env->walk->exact = policies[i].exact;
 		env->walk->merging = policies[i].merge;
-		err = attempts(env, pos, &first);
+		err = attempts(env, policies[i].budget, i < LAST_POLICY ? &left : NULL, pos,
+			       &first);
 	}
 	if (err)
 		bpf_reject_explain(env);
