@@ -39,6 +39,14 @@ static size_t item_count;
 static unsigned long passed, failed;
 static bool stop_at_failure;
 
+/* This process checks each @shares'th operation, and all else if it is the first. */
+static unsigned int share, shares = 1;
+
+static bool mine(unsigned int op)
+{
+	return op % shares == share;
+}
+
 static set_t tnum_sets[WORDS][WORDS];
 
 static set_t slow_set(struct tnum t)
@@ -710,9 +718,11 @@ static void check_all(bool plain, unsigned long stride, unsigned long gather, bo
 	size_t i;
 	int op, is;
 
-	check_eval();
-	check_constructors();
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]) && components; i++) {
+	if (mine(0)) {
+		check_eval();
+		check_constructors();
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]) && components && mine(0); i++) {
 		check_spans(&parts[i]);
 		if (parts[i].tnum)
 			check_tnums(&parts[i]);
@@ -722,13 +732,15 @@ static void check_all(bool plain, unsigned long stride, unsigned long gather, bo
 	check_deduce_plain();
 	printf("# width %d/%d: %zu values, every %lu tried in pairs\n", SCALAR_WIDTH, SCALAR_HALF,
 	       item_count, stride);
-	check_derived();
-	check_lattice(stride);
+	if (mine(0)) {
+		check_derived();
+		check_lattice(stride);
+	}
 	for (op = 0; op < SCALAR_OP_COUNT; op++)
-		for (is = 1; is >= 0; is--)
+		for (is = 1; is >= 0 && mine(op); is--)
 			check_alu(op, is, stride);
 	for (op = 0; op < SCALAR_CMP_COUNT; op++)
-		for (is = 0; is < 2; is++)
+		for (is = 0; is < 2 && mine(op); is++)
 			check_refine(op, is, stride);
 }
 
@@ -747,12 +759,15 @@ int main(int argc, char **argv)
 			stop_at_failure = true;
 		else if (!strcmp(argv[i], "-s") && i + 1 < argc)
 			stride = strtoul(argv[++i], NULL, 10);
-		else if (!strcmp(argv[i], "-g") && i + 1 < argc)
+		else if (!strcmp(argv[i], "-share") && i + 2 < argc) {
+			share = strtoul(argv[++i], NULL, 10);
+			shares = strtoul(argv[++i], NULL, 10);
+		} else if (!strcmp(argv[i], "-g") && i + 1 < argc)
 			gather = strtoul(argv[++i], NULL, 10);
 		else
 			return 2;
 	}
-	if (!stride || !gather)
+	if (!stride || !gather || share >= shares)
 		return 2;
 	setup();
 	check_all(plain, stride, gather, components);
