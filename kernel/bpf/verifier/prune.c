@@ -35,11 +35,16 @@
 /* ... so many are joined, from then on numbers are widened. */
 #define JOINED_TURNS	6
 
-/* Tests follow every path to its end and compare the verdicts. */
+/*
+ * Tests follow every path to its end and compare the verdicts, or join paths that meet from the
+ * start, which else only large programs come to.
+ */
 #ifdef BPF_PRUNE_TEST
 bool bpf_prune_off;
+bool bpf_join_early;
 #else
 #define bpf_prune_off false
+#define bpf_join_early false
 #endif
 
 /* Is every path to be followed to its end? */
@@ -318,7 +323,7 @@ static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_chec
 /* Are paths that meet to be taken together by now? */
 static bool joining(const struct bpf_verifier_env *env)
 {
-	return env->stats.insns > env->walk->join_from && !bpf_prune_off;
+	return (bpf_join_early || env->stats.insns > env->walk->join_from) && !bpf_prune_off;
 }
 
 /*

@@ -10,6 +10,7 @@
 
 extern int sysctl_unprivileged_bpf_disabled;
 extern _Bool bpf_prune_off;
+extern _Bool bpf_join_early;
 void host_set_caps(unsigned long long mask);
 void host_set_jit(int enable, int harden);
 int host_initialised(void);
@@ -167,6 +168,11 @@ API long bpf_host_warnings(void)
 API void bpf_host_set_pruning(int on)
 {
 	bpf_prune_off = !on;
+}
+
+API void bpf_host_set_joining(int on)
+{
+	bpf_join_early = on;
 }
 
 API long bpf_host_classic(const struct sock_filter *insns, unsigned int len, const void *packet,

@@ -241,6 +241,12 @@ void bpf_oracle_complete(struct bpf_verifier_env *env, s64 depth)
 
 	if (!o)
 		return;
+	/*
+	 * Branches that are taken up in another order than that of a stack say nothing of what is
+	 * complete. Such a walk counts only if relevance stayed as it was: the end is soon enough.
+	 */
+	if (env->walk->merging && depth != BPF_ORACLE_ALL)
+		return;
 	while (o->nr_open && (s64)o->open[o->nr_open - 1]->depth > depth) {
 		r = o->open[--o->nr_open];
 		if (bpf_prune_off)

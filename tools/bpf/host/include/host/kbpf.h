@@ -108,6 +108,8 @@ long bpf_host_memory(int reset);
 long bpf_host_warnings(void);
 /* 0: the verifier follows every path to its end; a verdict does not depend on it. */
 void bpf_host_set_pruning(int on);
+/* 1: paths that meet are joined from the start, which else only large programs come to. */
+void bpf_host_set_joining(int on);
 /**
  * bpf_host_oracle - check interpreted programs against what the verifier proved of them
  * @on: programs that are loaded from now on are checked while they run

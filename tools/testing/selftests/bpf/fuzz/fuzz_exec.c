@@ -631,9 +631,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g.packet = which == 2 ? 0 : which + 1;
 	g.unpriv = which == 2 && head & 16;
 	gen_program(&g);
-	/* Three in four are pruned; pointers are masked for those without rights. */
+	/*
+	 * Three in four are pruned, some of these joined where paths meet; pointers are masked for
+	 * those without rights.
+	 */
 	bpf_host_oracle(1);
 	bpf_host_set_pruning(head & 12);
+	bpf_host_set_joining((head & 0xe0) == 0x20);
 	bpf_host_set_unprivileged_disabled(0);
 	if (g.unpriv)
 		bpf_host_set_caps(0);

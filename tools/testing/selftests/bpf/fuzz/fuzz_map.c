@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Operations on maps in any order, against models: an array of values for tables, one of prefixes
- * for the trie, a list for queues and stacks. Every result and errno is foreseen.
+ * for the trie, a list for queues and stacks. Every result and errno is foreseen, but for what a
+ * table may evict and for what a filter may take for something else.
  */
 #include "fuzz.h"
 
@@ -44,34 +45,43 @@ static int is_array(const struct model *m)
 
 /* ------------------------------------------------------------------ tables */
 
+/* What an update has to say: 0 or -errno. */
+static int table_foresee(const struct model *m, uint32_t key, uint64_t flags)
+{
+	if (flags > BPF_EXIST)
+		return -EINVAL;
+	if (is_array(m))
+		return key >= (uint32_t)m->max ? -E2BIG : flags == BPF_NOEXIST ? -EEXIST : 0;
+	if (flags == BPF_NOEXIST && m->have[key])
+		return -EEXIST;
+	if (flags == BPF_EXIST && !m->have[key])
+		return -ENOENT;
+	return !m->have[key] && m->n == m->max ? -E2BIG : 0;
+}
+
+static void table_put(struct model *m, uint32_t key, uint64_t value)
+{
+	m->n += !m->have[key];
+	m->have[key] = 1;
+	m->val[key] = value;
+}
+
+static void table_drop(struct model *m, uint32_t key)
+{
+	m->n -= m->have[key];
+	m->have[key] = 0;
+}
+
 static void table_update(struct model *m, uint32_t key, uint64_t flags, uint32_t value)
 {
+	int want = table_foresee(m, key, flags);
 	long ret;
 
 	m->value = value;
 	ret = op(m, BPF_MAP_UPDATE_ELEM, flags);
-	if (flags > BPF_EXIST) {
-		check(ret && errno == EINVAL);
-	} else if (is_array(m)) {
-		if (key >= (uint32_t)m->max)
-			check(ret && errno == E2BIG);
-		else if (flags == BPF_NOEXIST)
-			check(ret && errno == EEXIST);
-		else
-			check(!ret);
-	} else if (flags == BPF_NOEXIST && m->have[key]) {
-		check(ret && errno == EEXIST);
-	} else if (flags == BPF_EXIST && !m->have[key]) {
-		check(ret && errno == ENOENT);
-	} else if (!m->have[key] && m->n == m->max) {
-		check(ret && errno == E2BIG);
-	} else {
-		check(!ret);
-		m->n += !m->have[key];
-		m->have[key] = 1;
-	}
+	check(want ? ret && errno == -want : !ret);
 	if (!ret)
-		m->val[key] = value;
+		table_put(m, key, value);
 }
 
 static void table_delete(struct model *m, uint32_t key)
@@ -83,8 +93,7 @@ static void table_delete(struct model *m, uint32_t key)
 		return;
 	}
 	check(m->have[key] ? !ret : ret && errno == ENOENT);
-	m->n -= m->have[key];
-	m->have[key] = 0;
+	table_drop(m, key);
 }
 
 static void table_lookup(struct model *m, uint32_t key, int delete)
@@ -95,10 +104,8 @@ static void table_lookup(struct model *m, uint32_t key, int delete)
 		return;
 	ret = op(m, delete ? BPF_MAP_LOOKUP_AND_DELETE_ELEM : BPF_MAP_LOOKUP_ELEM, 0);
 	check(m->have[key] ? !ret && m->value == m->val[key] : ret && errno == ENOENT);
-	if (delete) {
-		m->n -= m->have[key];
-		m->have[key] = 0;
-	}
+	if (delete)
+		table_drop(m, key);
 }
 
 /* Every key once, and no other. */
@@ -139,6 +146,59 @@ static void table_batch(struct model *m)
 		check(keys[i] < KEYS && m->have[keys[i]] && vals[i] == m->val[keys[i]]);
 }
 
+/* Some keys at once: one after the other, up to the first that fails. */
+static void table_batch_update(struct model *m, struct input *in, uint64_t flags)
+{
+	uint32_t keys[8], n = 1 + take8(in) % 8, i, ok;
+	uint64_t vals[8];
+	union bpf_attr attr = { .batch = { .keys = PTR(keys), .values = PTR(vals), .count = n,
+					   .map_fd = m->fd, .elem_flags = flags } };
+	int want = 0;
+	long ret;
+
+	for (i = 0; i < n; i++) {
+		keys[i] = take8(in) % KEYS;
+		vals[i] = take32(in);
+	}
+	ret = sys(BPF_MAP_UPDATE_BATCH, &attr);
+	for (ok = 0; ok < n; ok++) {
+		want = table_foresee(m, keys[ok], flags);
+		if (want)
+			break;
+		table_put(m, keys[ok], vals[ok]);
+	}
+	check(want ? ret && errno == -want : !ret);
+	/* flags that there are not are refused as a whole */
+	check(want == -EINVAL || attr.batch.count == ok);
+}
+
+static void table_batch_delete(struct model *m, struct input *in)
+{
+	uint32_t keys[8], n = 1 + take8(in) % 8, i, ok;
+	union bpf_attr attr = { .batch = { .keys = PTR(keys), .count = n, .map_fd = m->fd } };
+	long ret;
+
+	for (i = 0; i < n; i++)
+		keys[i] = take8(in) % KEYS;
+	if (is_array(m))
+		return;
+	ret = sys(BPF_MAP_DELETE_BATCH, &attr);
+	for (ok = 0; ok < n && m->have[keys[ok]]; ok++)
+		table_drop(m, keys[ok]);
+	check(ok < n ? ret && errno == ENOENT : !ret);
+	check(attr.batch.count == ok);
+}
+
+static void table_many(struct model *m, struct input *in, uint8_t how)
+{
+	if (how & 1)
+		table_batch_update(m, in, how >> 1 & 3);
+	else if (how & 2)
+		table_batch_delete(m, in);
+	else
+		table_batch(m);
+}
+
 static void table_step(struct model *m, struct input *in)
 {
 	uint8_t what = take8(in);
@@ -162,8 +222,108 @@ static void table_step(struct model *m, struct input *in)
 		table_walk(m);
 		break;
 	default:
-		table_batch(m);
+		table_many(m, in, what >> 3);
 	}
+}
+
+/* ------------------------------------------------------------------ tables that evict */
+
+/* @have: unless it was evicted since. */
+static void lru_lookup(struct model *m, uint32_t key, int cmd)
+{
+	long ret = op(m, cmd, 0);
+
+	if (ret) {
+		check(errno == ENOENT);
+		m->have[key] = 0;
+		return;
+	}
+	check(m->have[key]);
+	if (cmd != BPF_MAP_DELETE_ELEM)
+		check(m->value == m->val[key]);
+	if (cmd != BPF_MAP_LOOKUP_ELEM)
+		m->have[key] = 0;
+}
+
+static void lru_update(struct model *m, uint32_t key, uint64_t flags, uint32_t value)
+{
+	long ret;
+
+	m->value = value;
+	ret = op(m, BPF_MAP_UPDATE_ELEM, flags);
+	if (flags > BPF_EXIST) {
+		check(ret && errno == EINVAL);
+		return;
+	}
+	if (ret) {
+		check(flags == BPF_NOEXIST ? m->have[key] && errno == EEXIST :
+		      flags == BPF_EXIST && errno == ENOENT);
+		return;
+	}
+	check(flags != BPF_EXIST || m->have[key]);
+	m->have[key] = 1;
+	m->val[key] = value;
+	/* what was put in last is there */
+	check(!op(m, BPF_MAP_LOOKUP_ELEM, 0) && m->value == value);
+}
+
+static void lru_walk(struct model *m)
+{
+	uint8_t seen[KEYS] = { 0 };
+	uint32_t key = 0, next;
+	int n = 0;
+
+	for (;; key = next, n++) {
+		union bpf_attr attr = { .map_fd = m->fd, .key = n ? PTR(&key) : 0,
+					.next_key = PTR(&next) };
+
+		if (sys(BPF_MAP_GET_NEXT_KEY, &attr)) {
+			check(errno == ENOENT);
+			break;
+		}
+		check(next < KEYS && m->have[next] && !seen[next]);
+		seen[next] = 1;
+	}
+	check(n <= m->max);
+	memcpy(m->have, seen, sizeof(seen));
+}
+
+static void lru_step(struct model *m, struct input *in)
+{
+	static const uint8_t cmds[] = { BPF_MAP_LOOKUP_ELEM, BPF_MAP_LOOKUP_ELEM,
+		BPF_MAP_DELETE_ELEM, BPF_MAP_LOOKUP_AND_DELETE_ELEM };
+	uint8_t what = take8(in);
+	uint32_t key = take8(in) % KEYS;
+
+	m->key[0] = key;
+	if (what % 8 < 3)
+		lru_update(m, key, what >> 6, take32(in));
+	else if (what % 8 < 7)
+		lru_lookup(m, key, cmds[what % 8 - 3]);
+	else
+		lru_walk(m);
+}
+
+/* ------------------------------------------------------------------ the filter */
+
+static void bloom_step(struct model *m, struct input *in)
+{
+	uint8_t what = take8(in);
+	uint32_t nr = take8(in) % KEYS;
+	uint64_t flags = what >> 6;
+	long ret;
+
+	m->value = nr * 0x9e3779b97f4a7c15ULL;
+	m->attr = (union bpf_attr) { .map_fd = m->fd, .value = PTR(&m->value) };
+	if (what & 1) {
+		ret = sys(BPF_MAP_LOOKUP_ELEM, &m->attr);
+		check(!ret || (errno == ENOENT && !m->have[nr]));
+		return;
+	}
+	m->attr.flags = flags;
+	ret = sys(BPF_MAP_UPDATE_ELEM, &m->attr);
+	check(flags ? ret && errno == EINVAL : !ret);
+	m->have[nr] |= !ret;
 }
 
 /*
@@ -302,6 +462,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ BPF_MAP_TYPE_LPM_TRIE, BPF_F_NO_PREALLOC, 5, trie_step },
 		{ BPF_MAP_TYPE_QUEUE, 0, 0, list_step },
 		{ BPF_MAP_TYPE_STACK, 0, 0, list_step },
+		{ BPF_MAP_TYPE_LRU_HASH, 0, 4, lru_step },
+		{ BPF_MAP_TYPE_BLOOM_FILTER, 0, 0, bloom_step },
 	};
 	struct input in = { data, size };
 	int kind = take8(&in) % (sizeof(kinds) / sizeof(kinds[0])), i;
