@@ -38,6 +38,9 @@ DEFINE_SPINLOCK(reuseport_lock);
 struct proto tcp_prot;
 struct proto tcpv6_prot;
 
+/* No branch was recorded. */
+DEFINE_STATIC_CALL_RET0(perf_snapshot_branch_stack, perf_snapshot_branch_stack_t);
+
 struct neigh_table arp_tbl;
 struct net_hotdata net_hotdata;
 const struct ipv6_stub *ipv6_stub;
