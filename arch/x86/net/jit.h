@@ -35,7 +35,7 @@
 #define JIT_NOREG		0xff
 #define JIT_T0			X86_R11
 #define JIT_T1			X86_R9
-#define JIT_ARENA		X86_R12		/* where functions that access an arena have its window */
+#define JIT_ARENA		X86_R12		/* where functions that access an arena have it */
 
 #define JIT_PATCH_SIZE		5	/* of the no-operation that text_poke() replaces */
 

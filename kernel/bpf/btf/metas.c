@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Structs that programs allocate: records of their special fields, found when the BTF is loaded, and
- * what lists and trees hold, which tags say ("contains:TYPE:MEMBER").
+ * Structs that programs allocate: records of their special fields, found when the BTF is loaded,
+ * and what lists and trees hold, which tags say ("contains:TYPE:MEMBER").
  *
  * What an object holds is freed with it, by following records. Two rules keep that finite: a list
  * or tree needs a lock beside it, and what can be in a list or tree and has one of its own holds
@@ -77,7 +77,7 @@ static int collect_tags(const struct btf *btf, struct btf_metas *m)
 	u32 i;
 
 	for (i = 0; i < btf->nr_types; i++)
-		m->nr_tags += contains_text(btf, btf->types[i]) != NULL;
+		m->nr_tags += !!contains_text(btf, btf->types[i]);
 	if (!m->nr_tags)
 		return 0;
 	m->tags = kvcalloc(m->nr_tags, sizeof(*m->tags), GFP_KERNEL | __GFP_NOWARN);
@@ -142,7 +142,8 @@ static int find_node(const struct btf *btf, const struct btf_type *t, const char
  * @f: gets the type and place of the nodes; its type is set
  *
  * Context: process context, may sleep.
- * Return: 0; -EINVAL without a tag, -EEXIST with two, -ENOENT where the type or member is not there.
+ * Return: 0; -EINVAL without a tag, -EEXIST with two, -ENOENT where the type or member is not
+ * there.
  */
 int btf_graph_resolve(const struct btf *btf, u32 type, int comp, struct btf_field *f)
 {

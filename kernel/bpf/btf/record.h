@@ -39,7 +39,7 @@ struct btf_field_kptr {
 	u32 btf_id;
 };
 
-/* A list head or tree root: holds objects of @value_btf_id by their node at @node_offset; no ref. */
+/* A list head or tree root: holds objects of @value_btf_id by their node at @node_offset. */
 struct btf_field_graph {
 	struct btf *btf;
 	u32 value_btf_id;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work in map values: bpf_wq_init(), _set_callback(), _start(). As timers (timer.c), but the callback
- * runs in process context and may sleep.
+ * Work in map values: bpf_wq_init(), _set_callback(), _start(). As timers (timer.c), but the
+ * callback runs in process context and may sleep.
  *
- * The callback may be waiting, or asleep, when the value or the program goes: it holds a reference of
- * its program, and with it of the map, while it runs, and its section keeps the value's memory.
+ * The callback may be waiting, or asleep, when the value or the program goes: it holds a reference
+ * of its program, and with it of the map, while it runs, and its section keeps the value's memory.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>

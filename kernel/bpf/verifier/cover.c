@@ -8,10 +8,10 @@
  *
  * A pointer never stands where a number stood, nor the reverse, but for bytes of the stack that the
  * old state knew nothing of, and only for those who may see pointers. That is sound: what the old
- * state loaded from there was an unknown number, so everything that was proved holds for the bits of
- * the pointer, too, and a number is good for less: it is no address, and gives no reference back.
- * What is lost is that arithmetic on the pointer would have been refused, which keeps pointers from
- * being mistaken and protects no memory. References are compared by themselves.
+ * state loaded from there was an unknown number, so everything that was proved holds for the bits
+ * of the pointer, too, and a number is good for less: it is no address, and gives no reference
+ * back. What is lost is that arithmetic on the pointer would have been refused, which keeps
+ * pointers from being mistaken and protects no memory. References are compared by themselves.
  */
 #include <linux/string.h>
 #include "verifier/prune.h"

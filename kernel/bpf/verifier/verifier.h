@@ -87,8 +87,8 @@ struct bpf_walk;
  * @call_map_key: tail call index, lookup key known constant on all paths if @call_map_key_known
  * @proto: helper's prototype
  * @kfunc: kernel function called
- * @obj_rec, @obj_arg: special fields and size of a new object, or the place of the node in an object
- *	that is inserted, if @obj_known: the call gets them instead of what the program gives
+ * @obj_rec, @obj_arg: special fields and size of a new object, or the place of the node in an
+ *	object that is inserted, if @obj_known: the call gets them instead of what the program gives
  */
 struct bpf_insn_aux {
 	u8 id;
@@ -324,7 +324,7 @@ int bpf_pass_btf_info(struct bpf_verifier_env *env);
 /* resolve.c. After btf_info. Maps, BTF ids, ksyms, kfuncs become references held by env. */
 int bpf_pass_resolve(struct bpf_verifier_env *env);
 
-/* cfg.c. After resolve. reachable, join, loop_head, scc, loop, rpo[]; unprivileged: no back-edges. */
+/* cfg.c. After resolve. reachable, join, loop_head, scc, loop, rpo[]; unprivileged: no loops. */
 int bpf_pass_cfg(struct bpf_verifier_env *env);
 
 /* live.c. After cfg. live_regs, live_slots, zext_dead. */

@@ -219,7 +219,8 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 }
 
 /* One program of an object that is opened for it; NULL: the object has no such. */
-static struct bpf_object *check_at(const char *path, unsigned int index, struct result *r, int level)
+static struct bpf_object *check_at(const char *path, unsigned int index, struct result *r,
+				   int level)
 {
 	struct bpf_object *obj = open_object(path);
 	struct bpf_program *p = obj ? pick(obj, index) : NULL;

@@ -100,9 +100,10 @@ static void bar(FILE *out, const struct report *rep)
 			heat(walked), walked);
 	fprintf(out, "</span><span>%lu and more</span>", walked / 4);
 	if (rep->at_insn >= 0)
-		fputs("<label><input type=checkbox class=onlybox> only the failing path</label>", out);
-	fputs("<input type=search placeholder=\"find in instructions\"><span>j, k: next, previous</span></div>\n",
-	      out);
+		fputs("<label><input type=checkbox class=onlybox> only the failing path</label>",
+		      out);
+	fputs("<input type=search placeholder=\"find in instructions\">", out);
+	fputs("<span>j, k: next, previous</span></div>\n", out);
 }
 
 static void instructions(FILE *out, const struct report *rep)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What most of the kernel's files include, compiled once: headers take more than half of the time
- * that a file takes. Each file includes what it needs all the same, since the kernel's build does not
- * read this one.
+ * that a file takes. Each file includes what it needs all the same, since the kernel's build does
+ * not read this one.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>

@@ -10,10 +10,10 @@
  *	map: hash key=4 value=8 max=1 [rdonly|wronly] [fill] [lock=OFF] [timer=OFF] [wq=OFF]
  *	     [kptr=OFF:TYPE] [kptr_untrusted=OFF:TYPE] [inner]	file descriptor 1, 2, ...
  *	     [type=NAME]
- *	struct: NAME SIZE [FIELD@OFF ...]	a struct of the program's own; NAME is "local NAME" in
- *			the program. FIELD: u32, u64, lock, wq, refcount, list_node, rb_node, kptr:TYPE,
- *			percpu_kptr:TYPE, list_head:TYPE:OFF, rb_root:TYPE:OFF (what is held, by
- *			the member at OFF of it)
+ *	struct: NAME SIZE [FIELD@OFF ...]	a struct of the program's own; NAME is "local NAME"
+ *			in the program. FIELD: u32, u64, lock, wq, refcount, list_node, rb_node,
+ *			kptr:TYPE, percpu_kptr:TYPE, list_head:TYPE:OFF, rb_root:TYPE:OFF (what is
+ *			held, by the member at OFF of it)
  *	func: LABEL[:static|:global] RET(ARG, ...)	its type; "main" is the first instruction
  *	ctx: 01 02 ff			context of a run
  *	data: 01 02 ff			packet of a run

@@ -286,7 +286,7 @@ static int by_insn(const void *a, const void *b)
 }
 
 struct btf *types_program(const struct test_case *c, const struct asm_labels *labels,
-			struct bpf_func_info *out, unsigned int *nr, char *why, unsigned int size)
+			  struct bpf_func_info *out, unsigned int *nr, char *why, unsigned int size)
 {
 	struct btf *btf = btf__new_empty();
 	char buf[128], *label, *kind, *type;

@@ -119,7 +119,7 @@ static inline int ids_count(int cmd)
 #define SLOW 1
 #endif
 
-/* Objects go when a grace period has passed: wait until there are no more than @want, for seconds. */
+/* Objects go when a grace period has passed: wait until there are @want at most, for seconds. */
 static inline int ids_settle(int cmd, int want)
 {
 	int i, n = -1;
