@@ -16,7 +16,9 @@
 #include <linux/slab.h>
 #include <net/xdp.h>
 
+#include "btf/btf.h"
 #include "exec/interp.h"
+#include "helpers/graph.h"
 #include "maps/array.h"
 #include "verifier/snapshot.h"
 #include "verifier/walk.h"
@@ -430,6 +432,21 @@ static bool in_array(const struct bpf_reg *reg, u64 val)
 	return false;
 }
 
+/*
+ * An object of a program's own: the same for all pointers with one reference or id, and of the type
+ * that it is taken for. Those of each CPU have nothing in front of them that would tell.
+ */
+static bool in_object(struct look *l, const struct bpf_reg *reg, u64 val)
+{
+	u64 base = val - reg_const_off(reg);
+
+	if (!base || !same_base(l, reg->ref_id, base) || !same_base(l, reg->id, base))
+		return false;
+	return reg->type & (MEM_PERCPU | MEM_RCU) ||
+	       bpf_obj_record((void *)(unsigned long)base) ==
+	       btf_struct_record(reg->btf, reg->btf_id);
+}
+
 static bool in_pointer(struct look *l, const struct bpf_reg *reg, u64 val)
 {
 	const struct machine *m = l->m;
@@ -453,6 +470,10 @@ static bool in_pointer(struct look *l, const struct bpf_reg *reg, u64 val)
 		return !m->packet || in_packet(l, reg, val, m->data_meta, m->data);
 	case PTR_TO_PACKET_END:
 		return !m->packet || val == m->data_end;
+	case PTR_TO_BTF_ID:
+		if (reg_is_allocated(reg) && reg_off_const(reg))
+			return in_object(l, reg, val);
+		return true;
 	default:
 		return val || reg->off || !scalar_is_const(&reg->var) ||
 		       !(ptr_kind(reg->type)->flags & KIND_NEVER_NULL);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
 #include "home.h"
 #include "host/kbpf.h"
 
@@ -7,14 +9,23 @@ long home_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 	return bpf_host(cmd, attr, size);
 }
 
+/* KBPF_ORACLE=1: what programs do is held against what was proved of them; a difference warns. */
 bool home_begin(void)
 {
+	const char *oracle = getenv("KBPF_ORACLE");
+
+	if (oracle && *oracle && bpf_host_oracle(1))
+		return false;
 	bpf_host_set_unprivileged_disabled(0);
 	return true;
 }
 
 void home_end(void)
 {
+	const char *oracle = getenv("KBPF_ORACLE");
+
+	if (oracle && *oracle)
+		printf("# the oracle looked at %ld instructions\n", bpf_host_oracle_checks());
 }
 
 void home_caps(unsigned long long caps)

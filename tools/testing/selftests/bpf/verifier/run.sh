@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # run.sh: the parts of the suite, one after the other; the last line counts all of them.
+# "under the oracle": what programs do when they are run is held against what was proved of them.
 # Environment: BIN (runs case files), CASES, O, HO, KUSR, KBPF_BTF; PLAIN=1: with sanitizers, without
 # the parts that need a library that can be preloaded.
 set -u
@@ -29,6 +30,7 @@ part "cases, pruned and not" $BIN -p $CASES
 python3 -B random_cases.py 1 2000 >"$O/random.case"
 part "random programs, pruned and not" $BIN -p "$O/random.case"
 if [[ -z ${PLAIN:-} ]]; then
+	KBPF_ORACLE=1 part "cases under the oracle" "$O/cases_oracle" $CASES
 	part "messages" ./messages.sh "$O" "$HO" "$KUSR"
 	part "bugs put back" make -s mutants
 fi
