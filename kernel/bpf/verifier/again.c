@@ -163,8 +163,8 @@ static bool is_verdict(int err)
 }
 
 /*
- * Attempts with one policy of joining, as long as each tells the next something. @left: of MAX_TRIES;
- * NULL: it is the last policy.
+ * Attempts with one policy of joining, as long as each tells the next something. @left: what is left
+ * of MAX_TRIES, NULL for the last policy.
  */
 static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log_pos, bool *first)
 {

@@ -290,8 +290,9 @@ static void place_locals(struct bpf_insn *insn, const struct asm_refs *refs)
 			insn[refs->ref[i].at].imm = local_type(refs->ref[i].name + 1);
 }
 
-static bool make_types(const struct test_case *c, struct loaded *l, const struct asm_labels *labels,
-		       union bpf_attr *attr, char *why, unsigned int size)
+static bool make_types(const struct test_case *c, struct loaded *l,
+		       const struct asm_labels *labels, union bpf_attr *attr, char *why,
+		       unsigned int size)
 {
 	static struct bpf_func_info info[CASE_FUNCS];
 	struct btf *btf;
