@@ -11,6 +11,7 @@ this test. Environment: ROOT, KSRC, KOUT, HO (a library that is up to date), O, 
 import argparse
 import itertools
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from mutants import MUTANTS
 ROOT = os.environ["ROOT"]
 HO = os.environ["HO"]
 WORK = os.path.join(os.environ["O"], "mutant")
+SKIP = "not here"
 LINKED = ("core1.o", "core2.o", "core.o", "absent.o", "kbpf.o")
 
 
@@ -111,25 +113,27 @@ def mutate(lib, changes):
 
 
 def run(exe, case):
-    """True: some case failed, or the program itself came to grief."""
+    """Whether some case failed, or the program itself came to grief; cases passed, and skipped."""
     try:
         done = subprocess.run([exe, "-n", case] + shlex.split(os.environ["CASES"]), timeout=120,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     except subprocess.TimeoutExpired:
-        return True, 0
-    last = (done.stdout.splitlines() or [""])[-1].split()
-    return done.returncode != 0, int(last[0]) if last and last[0].isdigit() else 0
+        return True, 0, 0
+    last = re.match(r"(\d+) passed, \d+ failed, (\d+) skipped", (done.stdout.splitlines() or [""])[-1])
+    return done.returncode != 0, int(last[1]) if last else 0, int(last[2]) if last else 0
 
 
 worker = threading.local()
 
 
 def judge(mutant):
-    """Puts one bug back; what is wrong with that, or None."""
+    """Puts one bug back; what is wrong with that, None, or SKIP where the home has not what it takes."""
     case, _, changes = mutant
     if not hasattr(worker, "lib"):
         worker.lib = Library()
-    bad, count = run(os.environ["PLAIN"], case)
+    bad, count, skipped = run(os.environ["PLAIN"], case)
+    if skipped and not count and not bad:
+        return SKIP
     why = "no such case, or it fails without the change" if bad or not count else None
     why = why or mutate(worker.lib, changes)
     if not why and not run(worker.lib.exe, case)[0]:
@@ -145,14 +149,16 @@ def main():
     args.add_argument("part", nargs="?", default="")
     args = args.parse_args()
     shutil.rmtree(WORK, ignore_errors=True)
-    passed = failed = 0
+    passed = failed = skipped = 0
     todo = [m for m in MUTANTS[::args.every] if args.part in m[0]]
     with ThreadPoolExecutor(args.jobs) as pool:
         for (case, what, _), why in zip(todo, pool.map(judge, todo)):
-            print(f"{'not ok' if why else 'ok'} {case}: {what}{': ' + why if why else ''}", flush=True)
+            word = "SKIP" if why == SKIP else "not ok" if why else "ok"
+            print(f"{word} {case}: {what}{': ' + why if why else ''}", flush=True)
             passed += not why
-            failed += bool(why)
-    print(f"{passed} passed, {failed} failed")
+            skipped += why == SKIP
+            failed += bool(why) and why != SKIP
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(failed != 0)
 
 
