@@ -8,6 +8,7 @@ in one boot unless one of them ends it.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -225,6 +226,13 @@ def run_host(suite):
     show(suite)
 
 
+def run_hosts(suites, count):
+    """So many at a time, those that take longest first where it is more than one."""
+    order = sorted(suites, key=lambda s: -s.cost) if count > 1 else suites
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        list(pool.map(run_host, order))
+
+
 # Where the kernel can look for leaked memory, it does so after each suite: what is found and is
 # older than the five seconds that kmemleak gives goes to the console.
 LEAKS = """
@@ -401,8 +409,7 @@ def main():
     there = [s for s in ready if s.home == "guest"]
     if here:
         print("Host home", flush=True)
-    for suite in here:
-        run_host(suite)
+    run_hosts(here, min(os.cpu_count() or 1, 4) if args.quick else 1)
     if there:
         print(f"Kernel home, JIT {JIT} (console: build/log/console.log)", flush=True)
         run_guest(there)
