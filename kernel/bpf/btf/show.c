@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values in text, by their types. Two forms: the terse one of maps in bpffs, {1,"ab",{2,3},}, and
- * C-like text with types and names, (struct foo){.a = (int)1,}.
+ * Values in text, by their types: C-like, (struct foo){.a = (int)1,.b = (char[])['x','y',],}, or
+ * less of it. Maps in bpffs show all of a value and neither names, nor types, nor lines:
+ * {1,['x','y',],}.
+ *
+ * Elements of arrays are of the type that stands before the array, bit fields are in hexadecimal.
  *
  * Values may be changing while they are read; what comes out is some of what went in.
  */
@@ -16,9 +19,9 @@
 #include "btf/btf.h"
 #include "btf/internal.h"
 
-/* Beyond any flag of user space: the form of bpffs. */
-#define SHOW_TERSE BIT_ULL(63)
-/* @obj may be an address that faults: read through copy_from_kernel_nofault(). */
+/* The form of bpffs. */
+#define SHOW_TERSE (BTF_F_COMPACT | BTF_F_NONAME | BTF_F_ZERO)
+/* Beyond any flag of user space: @obj may be an address that faults, and is read as such. */
 #define SHOW_UNSAFE BIT_ULL(62)
 
 #define SHOW_VALUES_PER_BYTE 64
@@ -29,6 +32,7 @@
  * @emit: appends text
  * @flags: BTF_F_* and SHOW_*
  * @indent: depth of braces, for the form with lines
+ * @element: what is next is an element of an array, whose type was said
  * @budget: values that may still be written: unions of unions have more of them than bytes, and
  *	members without a size as many as they like
  * @err: first error; nothing is written after it
@@ -38,6 +42,7 @@ struct btf_show {
 	const struct btf *btf;
 	u64 flags;
 	u32 indent;
+	bool element;
 	u64 budget;
 	int depth;
 	int err;
@@ -71,18 +76,13 @@ static __printf(2, 0) void emit_buf(struct btf_show *show, const char *fmt, va_l
 	show->len += vsnprintf(room ? show->buf + show->len : NULL, room, fmt, args);
 }
 
-static bool show_terse(const struct btf_show *show)
-{
-	return show->flags & SHOW_TERSE;
-}
-
 /* ------------------------------------------------------------------ layout */
 
 static void show_newline(struct btf_show *show)
 {
 	u32 i;
 
-	if (show_terse(show) || show->flags & BTF_F_COMPACT)
+	if (show->flags & BTF_F_COMPACT)
 		return;
 	show_text(show, "\n");
 	for (i = 0; i < show->indent; i++)
@@ -131,7 +131,10 @@ static void show_cast_name(struct btf_show *show, u32 id)
 
 static void show_prefix(struct btf_show *show, u32 id, const char *member)
 {
-	if (show_terse(show) || show->flags & BTF_F_NONAME)
+	bool element = show->element;
+
+	show->element = false;
+	if (element || show->flags & BTF_F_NONAME)
 		return;
 	if (member && *member)
 		show_text(show, ".%s = ", member);
@@ -148,7 +151,8 @@ static bool show_read(struct btf_show *show, void *dst, const void *src, u32 siz
 		memcpy(dst, src, size);
 		return true;
 	}
-	show->err = copy_from_kernel_nofault(dst, src, size);
+	if (copy_from_kernel_nofault(dst, src, size))
+		show->err = -EFAULT;
 	return !show->err;
 }
 
@@ -171,8 +175,6 @@ static void show_int(struct btf_show *show, const struct btf_type *t, u64 v, u32
 		show_text(show, "0");
 	else if (enc & BTF_INT_BOOL && bits <= 8)
 		show_text(show, "%s", v ? "true" : "false");
-	else if (enc & BTF_INT_CHAR && !show_terse(show) && isprint(v))
-		show_text(show, "'%c'", (char)v);
 	else if (enc & BTF_INT_SIGNED)
 		show_text(show, "%lld", (s64)(v << (64 - bits)) >> (64 - bits));
 	else
@@ -252,7 +254,32 @@ static bool all_zero(struct btf_show *show, const void *obj, u32 size)
 /* Members that are zero are left out unless asked for. */
 static bool show_skip_zero(struct btf_show *show, const void *obj, u32 size)
 {
-	return !show_terse(show) && !(show->flags & BTF_F_ZERO) && all_zero(show, obj, size);
+	return !(show->flags & BTF_F_ZERO) && all_zero(show, obj, size);
+}
+
+/* A member of @bits bits from bit @at of the byte at @p on. */
+static void show_bits(struct btf_show *show, const struct btf_member *m, const struct btf_type *t,
+		      const void *p, u32 at, u32 bits)
+{
+	u64 low, high = 0;
+	u8 raw[24] = {};
+
+	if (!show_read(show, raw, p, DIV_ROUND_UP(at + bits, 8)))
+		return;
+	low = load_bits(raw, at, min(bits, 64U));
+	if (bits > 64)
+		high = load_bits(raw, at + 64, bits - 64);
+	if (!(show->flags & BTF_F_ZERO) && !low && !high)
+		return;
+	show_newline(show);
+	show_prefix(show, m->type, btf_name_by_offset(show->btf, m->name_off));
+	if (btf_type_is_any_enum(t))
+		show_enum(show, t, low, bits);
+	else if (high)
+		show_text(show, "0x%llx%016llx", high, low);
+	else
+		show_text(show, "0x%llx", low);
+	show_text(show, ",");
 }
 
 static void show_member(struct btf_show *show, const struct btf_type *t, const struct btf_member *m,
@@ -272,17 +299,7 @@ static void show_member(struct btf_show *show, const struct btf_type *t, const s
 		p = obj + off / 8;
 	}
 	if (bits) {
-		u8 raw[24] = {};
-
-		if (!show_read(show, raw, p, DIV_ROUND_UP(off % 8 + bits, 8)))
-			return;
-		if (!show_terse(show) && !(show->flags & BTF_F_ZERO) &&
-		    !load_bits(raw, off % 8, min(bits, 64U)))
-			return;
-		show_newline(show);
-		show_prefix(show, m->type, name);
-		show_scalar(show, mt, p, off % 8, bits);
-		show_text(show, ",");
+		show_bits(show, m, mt, p, off % 8, bits);
 		return;
 	}
 	if (IS_ERR(btf_resolve_size(show->btf, mt, &size)) || show_skip_zero(show, p, size))
@@ -315,51 +332,49 @@ static bool is_char_array(const struct btf_show *show, const struct btf_type *t)
 		!strcmp(btf_type_name(show->btf, e), "char"));
 }
 
-static bool show_string(struct btf_show *show, const void *obj, u32 len)
+/* Characters up to the one that ends them. */
+static void show_chars(struct btf_show *show, const void *obj, u32 len)
 {
 	char c;
 	u32 i;
 
-	/* only what is a string: printable up to a NUL */
-	for (i = 0; i < len; i++) {
-		if (!show_read(show, &c, obj + i, 1))
-			return true;
-		if (!c)
-			break;
-		if (!isprint(c))
-			return false;
+	for (i = 0; i < len && show_read(show, &c, obj + i, 1) && c; i++) {
+		show_newline(show);
+		show_text(show, isprint(c) ? "'%c'," : "%d,", c);
 	}
-	if (i == len)
-		return false;
-	show_text(show, "\"");
-	for (i = 0; i < len && show_read(show, &c, obj + i, 1) && c; i++)
-		show_text(show, "%c", c);
-	show_text(show, "\"");
-	return true;
+}
+
+static void show_elements(struct btf_show *show, u32 type, const void *obj, u32 nelems, u32 size)
+{
+	u32 i;
+
+	for (i = 0; i < nelems && !show->err; i++, obj += size) {
+		if (show_skip_zero(show, obj, size))
+			continue;
+		show_newline(show);
+		show->element = true;
+		show_value(show, type, obj, NULL);
+		show_text(show, ",");
+	}
 }
 
 static void show_array(struct btf_show *show, const struct btf_type *t, const void *obj)
 {
 	const struct btf_array *a = btf_array(t);
 	const struct btf_type *e = btf_type_by_id(show->btf, a->type);
-	u32 i, size;
+	u32 size;
 
 	if (!e || IS_ERR(btf_resolve_size(show->btf, e, &size)))
 		return;
-	if (!show_terse(show) && is_char_array(show, t) && show_string(show, obj, a->nelems))
-		return;
-	show_text(show, show_terse(show) ? "{" : "[");
+	show_text(show, "[");
 	show->indent++;
-	for (i = 0; i < a->nelems && !show->err; i++) {
-		if (show_skip_zero(show, obj + i * size, size))
-			continue;
-		show_newline(show);
-		show_value(show, a->type, obj + i * size, NULL);
-		show_text(show, ",");
-	}
+	if (is_char_array(show, t))
+		show_chars(show, obj, a->nelems);
+	else
+		show_elements(show, a->type, obj, a->nelems, size);
 	show->indent--;
 	show_newline(show);
-	show_text(show, show_terse(show) ? "}" : "]");
+	show_text(show, "]");
 }
 
 static void show_datasec(struct btf_show *show, const struct btf_type *t, const void *obj)

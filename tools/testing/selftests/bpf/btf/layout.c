@@ -130,6 +130,26 @@ void test_layout(const struct btf *btf)
 
 /* ------------------------------------------------------------------ text */
 
+#define SHOWN_TERSE								\
+	"{true,SHOWN_B,SHOWN_FAR,77,SHOWN_B,0x7,100,['a','b',1,],['x','y',],"	\
+	"[122,3,],[[1,],],[{1,2,},],{65538,{2,1,},},{4,},}"
+
+#define SHOWN_TYPED								\
+	"(struct shown){.flag = (_Bool)true,.en = (enum shown_enum)SHOWN_B,"	\
+	".wide_en = (enum shown_wide)SHOWN_FAR,.other = (enum shown_enum)77,"	\
+	".en_bits = (enum shown_enum)SHOWN_B,.neg = (int)0x7,.td = (shown_t)100,"	\
+	".name = (char[])['a','b',1,],.full = (char[])['x','y',],"		\
+	".bytes = (unsigned char[])[122,3,],.grid = (int[][])[[1,],],"		\
+	".leaves = (leaf_t[])[{.c = (char)1,.i = (int)2,},],"			\
+	".u = (union shown_union){.word = (unsigned int)65538,"			\
+	"(struct){.lo = (unsigned short)2,.hi = (unsigned short)1,},},"		\
+	".in = (struct){.deep = (short)4,},}"
+
+#define SHOWN_LINES								\
+	"(struct shown){\n .name = (char[])[\n  'q',\n ],\n"			\
+	" .grid = (int[][])[\n  [\n   7,\n  ],\n ],\n"				\
+	" .in = (struct){\n  .deep = (short)5,\n },\n}"
+
 static void expect(const struct btf *btf, const char *name, void *obj, u64 flags, const char *want)
 {
 	s32 id = btf_find_by_name_kind(btf, name, BTF_KIND_STRUCT);
@@ -153,6 +173,12 @@ void test_show(const struct btf *btf)
 	};
 	struct leaf leaf = { .c = 'x', .i = -5 }, zero = {};
 	struct bits bits = { .a = 5, .b = 4097, .d = 1ULL << 39, .e = 9 };
+	struct shown shown = {
+		.flag = true, .en = SHOWN_B, .wide_en = 1ULL << 40, .other = 77, .en_bits = SHOWN_B,
+		.neg = -1, .td = 100, .name = "ab\1", .full = { 'x', 'y' }, .bytes = { 'z', 0, 3 },
+		.grid = { { 0, 1 }, { 0, 0 } }, .leaves = { {}, { .c = 1, .i = 2 } },
+		.u = { .word = 0x10002 }, .in = { .deep = 4 },
+	};
 	s32 id = btf_find_by_name_kind(btf, "leaf", BTF_KIND_STRUCT);
 	char buf[256];
 	struct seq_file seq = { .buf = buf, .size = sizeof(buf) };
@@ -164,11 +190,22 @@ void test_show(const struct btf *btf)
 	expect(btf, "leaf", &zero, BTF_F_COMPACT | BTF_F_NONAME | BTF_F_ZERO | BTF_F_PTR_RAW,
 	       "{0,0,0x(nil)x,}");
 	expect(btf, "bits", &bits, BTF_F_COMPACT,
-	       "(struct bits){.a = (unsigned int)5,.b = (unsigned int)4097,.d = (unsigned long long)549755813888,.e = (unsigned char)9,}");
+	       "(struct bits){.a = (unsigned int)0x5,.b = (unsigned int)0x1001,.d = (unsigned long long)0x8000000000,.e = (unsigned char)0x9,}");
 	expect(btf, "wide", &wide, BTF_F_COMPACT | BTF_F_NONAME,
-	       "{0x10000000000000002,3,0x800000000000000000000001,}");
+	       "{0x10000000000000002,0x3,0x800000000000000000000001,}");
+	expect(btf, "shown", &shown, BTF_F_COMPACT | BTF_F_NONAME, SHOWN_TERSE);
+	expect(btf, "shown", &shown, BTF_F_COMPACT, SHOWN_TYPED);
+	expect(btf, "shown", &(struct shown){ .grid = { { 7 } }, .name = "q", .in = { 5 } }, 0,
+	       SHOWN_LINES);
+	expect(btf, "high", &(struct high){ .bits = (unsigned __int128)1 << 99 },
+	       BTF_F_COMPACT | BTF_F_NONAME, "{0x8000000000000000000000000,}");
 	btf_type_seq_show(btf, id, &leaf, &seq);
 	check(!strncmp(buf, "{120,-5,0x", 10), "terse", "%s", buf);
+	seq.len = 0;
+	id = btf_find_by_name_kind(btf, "few", BTF_KIND_STRUCT);
+	btf_type_seq_show(btf, id, &(struct few){ .name = "n", .nr = { 0, 2 }, .a = 5 }, &seq);
+	check(!strcmp(buf, "{['n',],[0,2,],0x5,0x0,}"), "terse", "%s", buf);
+	id = btf_find_by_name_kind(btf, "leaf", BTF_KIND_STRUCT);
 	check(btf_type_snprintf_show(btf, 1 << 20, &leaf, buf, sizeof(buf), 0) == -EINVAL,
 	      "text of no type", "%s", buf);
 	check(btf_type_snprintf_show(btf, 0, &leaf, buf, sizeof(buf), 0) == -EINVAL, "text of void",

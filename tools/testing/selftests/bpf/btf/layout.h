@@ -60,8 +60,50 @@ struct wide {
 	unsigned __int128 high : 100;
 };
 
+enum shown_enum { SHOWN_A, SHOWN_B };
+enum shown_wide { SHOWN_FAR = 1ULL << 40 };
+typedef unsigned long long shown_t;
+
+/* Of each kind of value that has a text. */
+struct shown {
+	_Bool flag;
+	enum shown_enum en;
+	enum shown_wide wide_en;
+	enum shown_enum other;
+	enum shown_enum en_bits : 2;
+	int neg : 3;
+	shown_t td;
+	char name[8];
+	char full[2];
+	unsigned char bytes[3];
+	int grid[2][2];
+	leaf_t leaves[2];
+	union shown_union {
+		unsigned int word;
+		struct {
+			unsigned short lo, hi;
+		};
+	} u;
+	struct {
+		short deep;
+	} in;
+};
+
+struct few {
+	char name[4];
+	int nr[2];
+	unsigned int a : 4, b : 4;
+};
+
+struct high {
+	unsigned __int128 bits : 100;
+};
+
 #ifdef LAYOUT_EMIT
 struct wide layout_wide;
+struct shown layout_shown;
+struct few layout_few;
+struct high layout_high;
 struct top *layout_top;
 struct flex *layout_flex;
 
