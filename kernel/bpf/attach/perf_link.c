@@ -11,31 +11,33 @@
 #include "attach/info_str.h"
 
 /**
- * struct perf_link - an attachment to an event
+ * struct bpf_perf_link - an attachment to an event
  * @link: common part
- * @file: the event's; held, so that the event outlives the attachment
+ * @perf_file: the event's; held, so that the event outlives the attachment
+ *
+ * Clients walk it by these names, from a link to the cookie of its event.
  */
-struct perf_link {
+struct bpf_perf_link {
 	struct bpf_link link;
-	struct file *file;
+	struct file *perf_file;
 };
 
 static struct perf_event *perf_link_event(const struct bpf_link *link)
 {
-	return container_of(link, struct perf_link, link)->file->private_data;
+	return container_of(link, struct bpf_perf_link, link)->perf_file->private_data;
 }
 
 static void perf_link_release(struct bpf_link *link)
 {
-	struct perf_link *plink = container_of(link, struct perf_link, link);
+	struct bpf_perf_link *plink = container_of(link, struct bpf_perf_link, link);
 
-	perf_event_free_bpf_prog(plink->file->private_data);
-	fput(plink->file);
+	perf_event_free_bpf_prog(plink->perf_file->private_data);
+	fput(plink->perf_file);
 }
 
 static void perf_link_dealloc(struct bpf_link *link)
 {
-	kfree(container_of(link, struct perf_link, link));
+	kfree(container_of(link, struct bpf_perf_link, link));
 }
 
 /* What the event is about, as text where there is some. */
@@ -111,7 +113,7 @@ static const struct bpf_link_ops perf_link_ops = {
 static int perf_link_create(const union bpf_attr *attr, struct bpf_prog *prog)
 {
 	struct bpf_link_primer primer;
-	struct perf_link *plink;
+	struct bpf_perf_link *plink;
 	struct file *file;
 	int err;
 
@@ -127,7 +129,7 @@ static int perf_link_create(const union bpf_attr *attr, struct bpf_prog *prog)
 		goto put_file;
 	}
 	bpf_link_init(&plink->link, BPF_LINK_TYPE_PERF_EVENT, &perf_link_ops, prog);
-	plink->file = file;
+	plink->perf_file = file;
 	err = bpf_link_prime(&plink->link, &primer);
 	if (err) {
 		kfree(plink);

@@ -14,7 +14,7 @@
 #include "attach/tramp.h"
 
 /**
- * struct tracing_link - an attachment to a function
+ * struct bpf_tracing_link - an attachment to a function
  * @link: common part
  * @lock: @tr, and the program while it is replaced
  * @tr: the function's trampoline; NULL: detached
@@ -23,7 +23,7 @@
  * @attach_type: as the program was loaded for
  * @cookie: the program's
  */
-struct tracing_link {
+struct bpf_tracing_link {
 	struct bpf_link link;
 	struct mutex lock;		/* tr, link.prog */
 	struct bpf_trampoline *tr;
@@ -33,9 +33,9 @@ struct tracing_link {
 	u64 cookie;
 };
 
-static struct tracing_link *to_tracing(const struct bpf_link *link)
+static struct bpf_tracing_link *to_tracing(const struct bpf_link *link)
 {
-	return container_of(link, struct tracing_link, link);
+	return container_of(link, struct bpf_tracing_link, link);
 }
 
 static enum bpf_tramp_kind tracing_kind(const struct bpf_prog *prog)
@@ -53,7 +53,7 @@ static enum bpf_tramp_kind tracing_kind(const struct bpf_prog *prog)
 	}
 }
 
-static int tracing_connect(struct tracing_link *tl, struct bpf_trampoline *tr)
+static int tracing_connect(struct bpf_tracing_link *tl, struct bpf_trampoline *tr)
 {
 	struct bpf_prog *prog = tl->link.prog;
 
@@ -62,7 +62,7 @@ static int tracing_connect(struct tracing_link *tl, struct bpf_trampoline *tr)
 	return bpf_trampoline_link(tr, prog, tracing_kind(prog), tl->cookie);
 }
 
-static void tracing_disconnect(struct tracing_link *tl)
+static void tracing_disconnect(struct bpf_tracing_link *tl)
 {
 	struct bpf_prog *prog = tl->link.prog;
 
@@ -106,7 +106,7 @@ static bool same_target(const struct bpf_prog *a, const struct bpf_prog *b)
 static int tracing_update(struct bpf_link *link, struct bpf_prog *new_prog,
 			  struct bpf_prog *old_prog)
 {
-	struct tracing_link *tl = to_tracing(link);
+	struct bpf_tracing_link *tl = to_tracing(link);
 	struct bpf_prog *prev;
 	int err = 0;
 
@@ -130,7 +130,7 @@ static int tracing_update(struct bpf_link *link, struct bpf_prog *new_prog,
 
 static void tracing_show_fdinfo(const struct bpf_link *link, struct seq_file *seq)
 {
-	const struct tracing_link *tl = to_tracing(link);
+	const struct bpf_tracing_link *tl = to_tracing(link);
 
 	seq_printf(seq, "attach_type:\t%u\ntarget_obj_id:\t%u\ntarget_btf_id:\t%u\n",
 		   tl->attach_type, tl->obj_id, tl->btf_id);
@@ -138,7 +138,7 @@ static void tracing_show_fdinfo(const struct bpf_link *link, struct seq_file *se
 
 static int tracing_fill_info(const struct bpf_link *link, struct bpf_link_info *info)
 {
-	const struct tracing_link *tl = to_tracing(link);
+	const struct bpf_tracing_link *tl = to_tracing(link);
 
 	info->tracing.attach_type = tl->attach_type;
 	info->tracing.target_obj_id = tl->obj_id;
@@ -161,7 +161,7 @@ static int tracing_attach(const struct bpf_attach_target *target, struct bpf_pro
 {
 	struct bpf_link_primer primer;
 	struct bpf_trampoline *tr;
-	struct tracing_link *tl;
+	struct bpf_tracing_link *tl;
 	int err;
 
 	tr = bpf_trampoline_get(target);

@@ -44,7 +44,7 @@ int bpf_ringbuf_alloc_check(const union bpf_attr *attr)
 
 static void ringbuf_wake(struct irq_work *work)
 {
-	wake_up_all(&container_of(work, struct ringbuf, work)->waitq);
+	wake_up_all(&container_of(work, struct bpf_ringbuf, work)->waitq);
 }
 
 /**
@@ -100,7 +100,7 @@ static int ringbuf_mmap(struct bpf_map *map, struct vm_area_struct *vma)
 	return remap_vmalloc_range(vma, ringbuf_of(map), vma->vm_pgoff + RINGBUF_CONSUMER_PAGE);
 }
 
-static unsigned long ringbuf_avail(const struct ringbuf *rb)
+static unsigned long ringbuf_avail(const struct bpf_ringbuf *rb)
 {
 	unsigned long cons = smp_load_acquire(&rb->consumer_pos);	/* released by the reader */
 	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* by reserve_locked() */
@@ -111,7 +111,7 @@ static unsigned long ringbuf_avail(const struct ringbuf *rb)
 static __poll_t ringbuf_poll(struct bpf_map *map, struct file *file,
 			     struct poll_table_struct *pts)
 {
-	struct ringbuf *rb = ringbuf_of(map);
+	struct bpf_ringbuf *rb = ringbuf_of(map);
 
 	poll_wait(file, &rb->waitq, pts);
 	return ringbuf_avail(rb) ? EPOLLIN | EPOLLRDNORM : 0;
@@ -119,7 +119,7 @@ static __poll_t ringbuf_poll(struct bpf_map *map, struct file *file,
 
 u64 bpf_ringbuf_mem_usage(const struct bpf_map *map)
 {
-	const struct ringbuf *rb = ringbuf_of(map);
+	const struct bpf_ringbuf *rb = ringbuf_of(map);
 
 	return sizeof(struct bpf_ringbuf_map) + ((u64)rb->nr_pages << PAGE_SHIFT) +
 	       ((u64)rb->nr_pages * 2) * sizeof(struct page *);
@@ -144,7 +144,7 @@ static u32 record_bytes(u32 len)
 }
 
 /* Moves pending_pos behind the records that have been submitted. Under the lock. */
-static unsigned long advance_pending(struct ringbuf *rb)
+static unsigned long advance_pending(struct bpf_ringbuf *rb)
 {
 	unsigned long pos = rb->pending_pos, prod = rb->producer_pos;
 	u32 len;
@@ -160,7 +160,7 @@ static unsigned long advance_pending(struct ringbuf *rb)
 	return pos;
 }
 
-static void *reserve_locked(struct ringbuf *rb, u32 size, u32 bytes)
+static void *reserve_locked(struct bpf_ringbuf *rb, u32 size, u32 bytes)
 {
 	unsigned long cons = smp_load_acquire(&rb->consumer_pos);	/* released by the reader */
 	unsigned long prod = rb->producer_pos, new_prod = prod + bytes;
@@ -177,7 +177,7 @@ static void *reserve_locked(struct ringbuf *rb, u32 size, u32 bytes)
 }
 
 /* A record of @size bytes, or NULL: no room, or a nested call that did not get the lock. */
-static void *ringbuf_reserve(struct ringbuf *rb, u64 size)
+static void *ringbuf_reserve(struct bpf_ringbuf *rb, u64 size)
 {
 	unsigned long flags;
 	void *sample;
@@ -195,7 +195,7 @@ static void *ringbuf_reserve(struct ringbuf *rb, u64 size)
 	return sample;
 }
 
-static struct ringbuf *ringbuf_of_record(struct ringbuf_hdr *hdr)
+static struct bpf_ringbuf *ringbuf_of_record(struct ringbuf_hdr *hdr)
 {
 	unsigned long page = (unsigned long)hdr & PAGE_MASK;
 
@@ -206,7 +206,7 @@ static struct ringbuf *ringbuf_of_record(struct ringbuf_hdr *hdr)
 static void ringbuf_commit(void *sample, u64 flags, bool discard)
 {
 	struct ringbuf_hdr *hdr = sample - RINGBUF_HDR_SIZE;
-	struct ringbuf *rb = ringbuf_of_record(hdr);
+	struct bpf_ringbuf *rb = ringbuf_of_record(hdr);
 	u32 len = hdr->len & ~BPF_RINGBUF_BUSY_BIT;
 	unsigned long at = (void *)hdr - (void *)rb->data;
 	unsigned long cons;
@@ -290,7 +290,7 @@ const struct bpf_func_proto bpf_ringbuf_output_proto = {
 
 BPF_CALL_2(bpf_ringbuf_query, struct bpf_map *, map, u64, flags)
 {
-	const struct ringbuf *rb = ringbuf_of(map);
+	const struct bpf_ringbuf *rb = ringbuf_of(map);
 
 	switch (flags) {
 	case BPF_RB_AVAIL_DATA:

@@ -12,7 +12,7 @@
 #include <linux/wait.h>
 
 /*
- * struct ringbuf - control page, positions, data
+ * struct bpf_ringbuf - control page, positions, data
  * @mask: bytes of data - 1; the data's size is a power of two
  * @pages: what the whole is mapped from, data pages once
  * @busy: user space produces: a program is draining
@@ -21,10 +21,12 @@
  * @producer_pos: behind the last record that was reserved
  * @data: mapped twice in a row, so that no record is cut
  *
+ * Clients look for a type of this name in the kernel's BTF to learn that there are ring buffers.
+ *
  * Positions count bytes from the start and never wrap. The one of the side that is user space is
  * written by it and never trusted.
  */
-struct ringbuf {
+struct bpf_ringbuf {
 	wait_queue_head_t waitq;
 	struct irq_work work;
 	u64 mask;
@@ -38,7 +40,7 @@ struct ringbuf {
 	char data[] __aligned(PAGE_SIZE);
 };
 
-#define RINGBUF_CONSUMER_PAGE	(offsetof(struct ringbuf, consumer_pos) >> PAGE_SHIFT)
+#define RINGBUF_CONSUMER_PAGE	(offsetof(struct bpf_ringbuf, consumer_pos) >> PAGE_SHIFT)
 #define RINGBUF_POS_PAGES	2
 #define RINGBUF_META_PAGES	(RINGBUF_CONSUMER_PAGE + RINGBUF_POS_PAGES)
 
@@ -56,15 +58,15 @@ static_assert(sizeof(struct ringbuf_hdr) == RINGBUF_HDR_SIZE);
 
 struct bpf_ringbuf_map {
 	struct bpf_map map;
-	struct ringbuf *rb;
+	struct bpf_ringbuf *rb;
 };
 
-static inline struct ringbuf *ringbuf_of(const struct bpf_map *map)
+static inline struct bpf_ringbuf *ringbuf_of(const struct bpf_map *map)
 {
 	return container_of(map, struct bpf_ringbuf_map, map)->rb;
 }
 
-static inline struct ringbuf_hdr *ringbuf_record_at(struct ringbuf *rb, unsigned long pos)
+static inline struct ringbuf_hdr *ringbuf_record_at(struct bpf_ringbuf *rb, unsigned long pos)
 {
 	return (void *)rb->data + (pos & rb->mask);
 }
@@ -74,7 +76,7 @@ struct bpf_map *bpf_ringbuf_alloc(const union bpf_attr *attr);
 void bpf_ringbuf_free(struct bpf_map *map);
 u64 bpf_ringbuf_mem_usage(const struct bpf_map *map);
 
-struct ringbuf *ringbuf_mem_alloc(u64 data_size, int numa_node);
-void ringbuf_mem_free(struct ringbuf *rb);
+struct bpf_ringbuf *ringbuf_mem_alloc(u64 data_size, int numa_node);
+void ringbuf_mem_free(struct bpf_ringbuf *rb);
 
 #endif /* _KBPF_MAPS_RINGBUF_H */

@@ -23,12 +23,12 @@ static void pages_free(struct page **pages, u32 nr)
  * Context: process context, may sleep.
  * Return: zeroed memory with @pages, @nr_pages and @mask set, or NULL.
  */
-struct ringbuf *ringbuf_mem_alloc(u64 data_size, int numa_node)
+struct bpf_ringbuf *ringbuf_mem_alloc(u64 data_size, int numa_node)
 {
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | __GFP_ZERO;
 	u64 data_pages = data_size >> PAGE_SHIFT, nr = RINGBUF_META_PAGES + data_pages;
 	struct page **pages;
-	struct ringbuf *rb;
+	struct bpf_ringbuf *rb;
 	u64 size;
 	u32 i;
 
@@ -64,7 +64,7 @@ struct ringbuf *ringbuf_mem_alloc(u64 data_size, int numa_node)
  *
  * Context: process context, may sleep.
  */
-void ringbuf_mem_free(struct ringbuf *rb)
+void ringbuf_mem_free(struct bpf_ringbuf *rb)
 {
 	struct page **pages = rb->pages;
 	u32 nr = rb->nr_pages;

@@ -35,7 +35,7 @@ static int user_ringbuf_mmap(struct bpf_map *map, struct vm_area_struct *vma)
 static __poll_t user_ringbuf_poll(struct bpf_map *map, struct file *file,
 				  struct poll_table_struct *pts)
 {
-	struct ringbuf *rb = ringbuf_of(map);
+	struct bpf_ringbuf *rb = ringbuf_of(map);
 	unsigned long cons, prod;
 
 	poll_wait(file, &rb->waitq, pts);
@@ -70,7 +70,7 @@ struct drained {
 };
 
 /* Return: 0, -ENODATA where nothing is ready, -EINVAL or -E2BIG for what a producer must not do. */
-static int drain_peek(struct ringbuf *rb, struct drained *rec)
+static int drain_peek(struct bpf_ringbuf *rb, struct drained *rec)
 {
 	unsigned long prod = smp_load_acquire(&rb->producer_pos);	/* by the producer */
 	unsigned long cons = rb->consumer_pos;
@@ -103,7 +103,7 @@ static int drain_peek(struct ringbuf *rb, struct drained *rec)
 }
 
 /* Number of records that the program has seen, or the error that ended it. */
-static long drain(struct ringbuf *rb, bpf_callback_t callback, void *ctx, u32 *seen)
+static long drain(struct bpf_ringbuf *rb, bpf_callback_t callback, void *ctx, u32 *seen)
 {
 	struct bpf_dynptr_kern ptr;
 	struct drained rec;
@@ -131,7 +131,7 @@ static long drain(struct ringbuf *rb, bpf_callback_t callback, void *ctx, u32 *s
 
 BPF_CALL_4(bpf_user_ringbuf_drain, struct bpf_map *, map, void *, callback, void *, ctx, u64, flags)
 {
-	struct ringbuf *rb = ringbuf_of(map);
+	struct bpf_ringbuf *rb = ringbuf_of(map);
 	u32 seen = 0;
 	long ret;
 
