@@ -117,8 +117,4 @@ extern const struct bpf_func_proto bpf_skc_to_tcp_request_sock_proto;
 extern const struct bpf_func_proto bpf_skc_to_udp6_sock_proto;
 extern const struct bpf_func_proto bpf_skc_to_unix_sock_proto;
 
-/* Of other rooms. */
-extern const struct bpf_func_proto bpf_trace_printk_proto;
-extern const struct bpf_func_proto bpf_trace_vprintk_proto;
-
 #endif /* _NET_BPF_PROTOS_H */

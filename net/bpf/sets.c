@@ -7,14 +7,6 @@
 #include "protos.h"
 #include "sets.h"
 
-/* What all programs on packets and sockets may call beside the base set. */
-static const struct bpf_helper_row net_rows[] = {
-#ifdef CONFIG_BPF_EVENTS
-	{ BPF_FUNC_trace_printk, &bpf_trace_printk_proto, CAP_PERFMON },
-	{ BPF_FUNC_trace_vprintk, &bpf_trace_vprintk_proto, CAP_PERFMON },
-#endif
-};
-
 #ifdef CONFIG_BPF_EVENTS
 #define ROW_SKB_OUTPUT	{ BPF_FUNC_perf_event_output, &bpf_skb_event_output_proto },
 #define ROW_XDP_OUTPUT	{ BPF_FUNC_perf_event_output, &bpf_xdp_event_output_proto },
@@ -22,8 +14,6 @@ static const struct bpf_helper_row net_rows[] = {
 #define ROW_SKB_OUTPUT
 #define ROW_XDP_OUTPUT
 #endif
-
-BPF_HELPER_SET(bpf_net_helpers, net_rows);
 
 #ifdef CONFIG_INET
 /* Sockets as the kernel's own structs, whose fields tracing may see. */

@@ -6,7 +6,6 @@
 #include "helpers/helpers.h"
 #include "prog/prog_type.h"
 
-extern const struct bpf_helper_set bpf_net_helpers;		/* all of them */
 extern const struct bpf_helper_set bpf_skb_filter_helpers;
 extern const struct bpf_helper_set bpf_skb_tc_helpers;
 extern const struct bpf_helper_set bpf_dissector_helpers;

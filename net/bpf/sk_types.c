@@ -67,7 +67,7 @@ static void retval_any(const struct bpf_prog *prog, struct bpf_retval_range *ran
 }
 
 static const struct bpf_helper_set *const reuseport_sets[] = {
-	&bpf_sk_reuseport_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_sk_reuseport_helpers, &bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_sk_reuseport_type = {
@@ -147,7 +147,8 @@ static void lookup_retval(const struct bpf_prog *prog, struct bpf_retval_range *
 }
 
 static const struct bpf_helper_set *const lookup_sets[] = {
-	&bpf_sk_lookup_helpers, &bpf_sock_cast_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_sk_lookup_helpers, &bpf_sock_cast_helpers, &bpf_perfmon_helpers,
+	&bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_sk_lookup_type = {

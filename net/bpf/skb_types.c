@@ -151,7 +151,7 @@ static int tc_prologue(struct bpf_insn_buf *out, bool direct_write, const struct
 }
 
 static const struct bpf_helper_set *const filter_sets[] = {
-	&bpf_skb_filter_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_skb_filter_helpers, &bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_socket_filter_type = {
@@ -171,7 +171,7 @@ const struct bpf_prog_type_info bpf_socket_filter_type = {
 };
 
 static const struct bpf_helper_set *const tc_sets[] = {
-	&bpf_skb_tc_helpers, &bpf_net_helpers, &bpf_base_helpers,
+	&bpf_skb_tc_helpers, &bpf_perfmon_helpers, &bpf_base_helpers,
 #ifdef CONFIG_INET
 	&bpf_sock_cast_helpers, &bpf_syncookie_helpers,
 #endif
@@ -203,7 +203,7 @@ const struct bpf_prog_type_info bpf_sched_act_type =
 	TC_TYPE(BPF_PROG_TYPE_SCHED_ACT, "sched_act");
 
 static const struct bpf_helper_set *const dissector_sets[] = {
-	&bpf_dissector_helpers, &bpf_net_helpers, &bpf_base_helpers, NULL,
+	&bpf_dissector_helpers, &bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_flow_dissector_type = {

@@ -71,7 +71,7 @@ static void retval_any(const struct bpf_prog *prog, struct bpf_retval_range *ran
 }
 
 static const struct bpf_helper_set *const xdp_sets[] = {
-	&bpf_xdp_helpers, &bpf_net_helpers, &bpf_base_helpers,
+	&bpf_xdp_helpers, &bpf_perfmon_helpers, &bpf_base_helpers,
 #ifdef CONFIG_INET
 	&bpf_sock_cast_helpers, &bpf_syncookie_helpers,
 #endif

@@ -114,7 +114,8 @@ static int struct_ops_check_target(struct bpf_prog *prog, char *msg, size_t msg_
 const struct bpf_func_proto *bpf_base_func_proto(enum bpf_func_id func_id,
 						 const struct bpf_prog *prog)
 {
-	return bpf_helper_find_in(&bpf_base_helpers, prog, func_id);
+	return bpf_helper_find_in(&bpf_base_helpers, prog, func_id) ?:
+	       bpf_helper_find_in(&bpf_perfmon_helpers, prog, func_id);
 }
 EXPORT_SYMBOL_GPL(bpf_base_func_proto);
 

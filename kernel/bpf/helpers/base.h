@@ -67,4 +67,15 @@ extern const struct bpf_func_proto bpf_get_current_ancestor_cgroup_id_proto;
 extern const struct bpf_func_proto bpf_get_ns_current_pid_tgid_proto;
 extern const struct bpf_func_proto bpf_copy_from_user_proto;
 
+/* perfmon.c: of the kernel home alone; they stand in kernel/trace/bpf */
+extern const struct bpf_func_proto bpf_probe_read_user_proto;
+extern const struct bpf_func_proto bpf_probe_read_user_str_proto;
+extern const struct bpf_func_proto bpf_probe_read_kernel_proto;
+extern const struct bpf_func_proto bpf_probe_read_kernel_str_proto;
+extern const struct bpf_func_proto bpf_get_current_task_btf_proto;
+extern const struct bpf_func_proto bpf_task_pt_regs_proto;
+extern const struct bpf_func_proto bpf_trace_printk_proto;
+extern const struct bpf_func_proto bpf_trace_vprintk_proto;
+extern const struct bpf_func_proto bpf_snprintf_btf_proto;
+
 #endif /* _KBPF_HELPERS_BASE_H */

@@ -39,6 +39,9 @@ extern const struct bpf_helper_set bpf_base_helpers;
 /* About the task that the program interrupted or runs for; in the kernel alone. */
 extern const struct bpf_helper_set bpf_current_helpers;
 
+/* What reading the kernel takes, for programs of every type; in the kernel alone. */
+extern const struct bpf_helper_set bpf_perfmon_helpers;
+
 /* Of programs that user space calls: bpf(2) and what goes with it; in the kernel alone. */
 extern const struct bpf_helper_set bpf_syscall_helpers;
 

@@ -124,6 +124,7 @@ static const struct bpf_helper_set *const syscall_sets[] = {
 	&bpf_syscall_helpers,
 	&bpf_base_helpers,
 	&bpf_current_helpers,
+	&bpf_perfmon_helpers,
 #ifdef CONFIG_BPF_EVENTS
 	&bpf_trace_helpers,
 #endif

@@ -5,11 +5,9 @@
 
 #include <linux/bpf.h>
 
+#include "helpers/base.h"
+
 /* probe.c */
-extern const struct bpf_func_proto bpf_probe_read_user_proto;
-extern const struct bpf_func_proto bpf_probe_read_user_str_proto;
-extern const struct bpf_func_proto bpf_probe_read_kernel_proto;
-extern const struct bpf_func_proto bpf_probe_read_kernel_str_proto;
 extern const struct bpf_func_proto bpf_probe_read_proto;
 extern const struct bpf_func_proto bpf_probe_read_str_proto;
 extern const struct bpf_func_proto bpf_probe_write_user_proto;
@@ -44,8 +42,6 @@ extern const struct bpf_func_proto bpf_get_attach_cookie_pe_proto;
 extern const struct bpf_func_proto bpf_send_signal_proto;
 extern const struct bpf_func_proto bpf_send_signal_thread_proto;
 extern const struct bpf_func_proto bpf_current_task_under_cgroup_proto;
-extern const struct bpf_func_proto bpf_get_current_task_btf_proto;
-extern const struct bpf_func_proto bpf_task_pt_regs_proto;
 
 /* task.c */
 extern const struct bpf_func_proto bpf_find_vma_proto;
@@ -58,10 +54,5 @@ extern const struct bpf_func_proto bpf_d_path_proto;
 extern const struct bpf_func_proto bpf_seq_printf_proto;
 extern const struct bpf_func_proto bpf_seq_write_proto;
 extern const struct bpf_func_proto bpf_seq_printf_btf_proto;
-
-/* printk.c */
-extern const struct bpf_func_proto bpf_trace_printk_proto;
-extern const struct bpf_func_proto bpf_trace_vprintk_proto;
-extern const struct bpf_func_proto bpf_snprintf_btf_proto;
 
 #endif /* _KBPF_TRACE_PROTOS_H */

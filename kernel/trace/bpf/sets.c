@@ -10,10 +10,6 @@
 #include "trace_bpf.h"
 
 static const struct bpf_helper_row trace_rows[] = {
-	{ BPF_FUNC_probe_read_user, &bpf_probe_read_user_proto },
-	{ BPF_FUNC_probe_read_user_str, &bpf_probe_read_user_str_proto },
-	{ BPF_FUNC_probe_read_kernel, &bpf_probe_read_kernel_proto },
-	{ BPF_FUNC_probe_read_kernel_str, &bpf_probe_read_kernel_str_proto },
 	{ BPF_FUNC_probe_read, &bpf_probe_read_proto },
 	{ BPF_FUNC_probe_read_str, &bpf_probe_read_str_proto },
 	{ BPF_FUNC_probe_write_user, &bpf_probe_write_user_proto, CAP_SYS_ADMIN },
@@ -21,16 +17,11 @@ static const struct bpf_helper_row trace_rows[] = {
 	{ BPF_FUNC_perf_event_read_value, &bpf_perf_event_read_value_proto },
 	{ BPF_FUNC_get_task_stack, &bpf_get_task_stack_proto },
 	{ BPF_FUNC_current_task_under_cgroup, &bpf_current_task_under_cgroup_proto },
-	{ BPF_FUNC_get_current_task_btf, &bpf_get_current_task_btf_proto },
-	{ BPF_FUNC_task_pt_regs, &bpf_task_pt_regs_proto },
 	{ BPF_FUNC_find_vma, &bpf_find_vma_proto },
 	{ BPF_FUNC_copy_from_user_task, &bpf_copy_from_user_task_proto },
 	{ BPF_FUNC_get_branch_snapshot, &bpf_get_branch_snapshot_proto },
 	{ BPF_FUNC_send_signal, &bpf_send_signal_proto },
 	{ BPF_FUNC_send_signal_thread, &bpf_send_signal_thread_proto },
-	{ BPF_FUNC_trace_printk, &bpf_trace_printk_proto, CAP_PERFMON },
-	{ BPF_FUNC_trace_vprintk, &bpf_trace_vprintk_proto, CAP_PERFMON },
-	{ BPF_FUNC_snprintf_btf, &bpf_snprintf_btf_proto },
 	{ BPF_FUNC_task_storage_get, &bpf_task_storage_get_proto },
 	{ BPF_FUNC_task_storage_delete, &bpf_task_storage_delete_proto },
 #ifdef CONFIG_CGROUPS

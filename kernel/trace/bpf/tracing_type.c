@@ -71,7 +71,8 @@ static const struct bpf_helper_row tracing_rows[] = {
 BPF_HELPER_SET(bpf_tracing_helpers, tracing_rows);
 
 static const struct bpf_helper_set *const tracing_sets[] = {
-	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_base_helpers,
+	&bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers, &bpf_perfmon_helpers,
+	&bpf_base_helpers,
 #ifdef CONFIG_INET
 	&bpf_sock_cast_helpers,
 #endif

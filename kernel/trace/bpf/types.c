@@ -17,27 +17,27 @@
 
 static const struct bpf_helper_set *const kprobe_sets[] = {
 	&bpf_kprobe_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 static const struct bpf_helper_set *const multi_sets[] = {
 	&bpf_multi_helpers, &bpf_kprobe_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 static const struct bpf_helper_set *const tracepoint_sets[] = {
 	&bpf_tracepoint_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 static const struct bpf_helper_set *const perf_event_sets[] = {
 	&bpf_perf_event_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 static const struct bpf_helper_set *const raw_tp_sets[] = {
 	&bpf_raw_tp_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 /*
