@@ -213,15 +213,21 @@ static const struct bpf_prog *target_func(const struct bpf_attach_target *target
 
 /*
  * The verifier holds the callers of a global function to its prototype. Compilers change that of a
- * static one as they like.
+ * static one as they like, so that the verifier compares. A program has one argument.
  */
 static bool func_types_hold(const struct lookup *l)
 {
 	const struct bpf_prog_aux *aux = l->target->prog->aux;
+	const struct bpf_func_info_aux *info = aux->func_info_aux;
+	u32 i = l->target->subprog;
 
-	if (aux->func_proto_unreliable)
-		return false;
-	return !l->target->subprog || btf_func_linkage(l->type) == BTF_FUNC_GLOBAL;
+	/* an extension is held to the function that it takes the place of */
+	if (!i)
+		return l->target->prog->type == BPF_PROG_TYPE_EXT ||
+		       btf_vlen(l->target->proto) == 1;
+	if (btf_func_linkage(l->type) == BTF_FUNC_GLOBAL)
+		return true;
+	return info && info[i].called && !info[i].types_differ;
 }
 
 static void model_unknown(struct bpf_attach_target *target)
@@ -385,45 +391,46 @@ void bpf_attach_target_put(struct bpf_attach_target *target)
 
 /* ------------------------------------------------------------------ when loading */
 
-/* Is the first argument of a program's function the program's context? */
-static bool takes_ctx(const struct bpf_attach_target *target)
+/* Is an argument of a program's function the program's context? */
+static bool is_ctx(const struct bpf_attach_target *target, u32 nr)
 {
 	const struct bpf_prog_type_info *info = target->prog->aux->info;
 	const struct btf_type *t;
 
-	if (!target->proto || !btf_vlen(target->proto))
-		return false;
-	if (!target->subprog)
+	if (!target->subprog && target->prog->type != BPF_PROG_TYPE_EXT)
 		return true;
-	t = btf_type_skip_modifiers(target->btf, btf_params(target->proto)[0].type, NULL);
-	if (!t || !btf_type_is_ptr(t) || !info->uctx_name)
-		return false;
-	t = btf_type_skip_modifiers(target->btf, t->type, NULL);
-	return t && btf_type_is_struct(t) &&
-	       !strcmp(btf_type_name(target->btf, t), info->uctx_name);
+	t = btf_type_skip_modifiers(target->btf, btf_params(target->proto)[nr].type, NULL);
+	return t && btf_type_is_ptr(t) && btf_ptr_names(target->btf, t, info->uctx_name);
 }
 
 /* Programs at the function see the kernel's side of the context. */
 static int type_prog_ctx(struct bpf_prog *prog, const struct bpf_attach_target *target)
 {
 	const struct bpf_prog_type_info *info = target->prog->aux->info;
+	u32 i, at = 0, nr = target->proto ? target->model.nr_args : 0;
 	struct btf *vmlinux = bpf_get_btf_vmlinux();
-	struct bpf_ctx_arg_aux *arg;
+	struct bpf_ctx_arg_aux *args;
 	s32 id;
 
-	if (!takes_ctx(target) || !info->kctx_name || IS_ERR_OR_NULL(vmlinux))
+	if (!nr || !info->kctx_name || IS_ERR_OR_NULL(vmlinux))
 		return 0;
 	id = btf_find_by_name_kind(vmlinux, info->kctx_name, BTF_KIND_STRUCT);
 	if (id < 0)
 		return 0;
-	arg = kzalloc(sizeof(*arg), GFP_KERNEL);
-	if (!arg)
+	args = kcalloc(nr, sizeof(*args), GFP_KERNEL);
+	if (!args)
 		return -ENOMEM;
-	arg->reg_type = PTR_TO_BTF_ID;
-	arg->btf = vmlinux;
-	arg->btf_id = id;
-	prog->aux->ctx_arg_info = arg;
-	prog->aux->ctx_arg_info_size = 1;
+	prog->aux->ctx_arg_info = args;
+	for (i = 0; i < nr; at += bpf_model_arg_words(&target->model, i) * sizeof(u64), i++) {
+		if (!is_ctx(target, i))
+			continue;
+		args->offset = at;
+		args->reg_type = PTR_TO_BTF_ID;
+		args->btf = vmlinux;
+		args->btf_id = id;
+		args++;
+		prog->aux->ctx_arg_info_size++;
+	}
 	return 0;
 }
 

@@ -148,6 +148,19 @@ bool btf_struct_ids_match(const struct btf *btf, u32 id, int off, const struct b
 			  u32 want_id, bool strict);
 
 /*
+ * struct bpf_func_info_aux - what a program's verification found of a static function's types
+ * @called: it is called by the program, not only by helpers
+ * @types_differ: in some call, something is passed that its prototype does not say
+ */
+struct bpf_func_info_aux {
+	bool called;
+	bool types_differ;
+};
+
+/* Does a pointer lead to a type of a name, its own or a typedef's, whatever flavour ("x___old")? */
+bool btf_ptr_names(const struct btf *btf, const struct btf_type *ptr, const char *want);
+
+/*
  * struct btf_ctx_arg - one argument of a typed context (fentry, tp_btf, LSM, struct_ops)
  * @reg_type: SCALAR_VALUE or PTR_TO_BTF_ID with flags
  */

@@ -161,6 +161,10 @@ static int check_func_info(struct bpf_verifier_env *env)
 			return err;
 		aux->func_info = records;
 		aux->func_info_cnt = list.cnt;
+		aux->func_info_aux = kcalloc(list.cnt, sizeof(*aux->func_info_aux),
+					     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		if (!aux->func_info_aux)
+			return -ENOMEM;
 	}
 	for (i = 0; i < list.cnt && !err; i++)
 		err = check_func(env, &list, i, &aux->func_info[i]);

@@ -7,6 +7,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "btf/btf.h"
 #include "exec/exec.h"
 #include "exec/oracle.h"
 #include "verifier/rewrite.h"
@@ -113,6 +114,7 @@ static void move_subprogs(struct bpf_verifier_env *env, const struct bpf_edit_ma
 		sub->linfo_idx = first_line(aux, sub->start);
 		if (aux->func_info_cnt) {
 			aux->func_info[cnt] = aux->func_info[i];
+			aux->func_info_aux[cnt] = aux->func_info_aux[i];
 			aux->func_info[cnt].insn_off = sub->start;
 		}
 		cnt++;

@@ -104,7 +104,22 @@ static size_t plain_len(const char *name)
 
 static bool same_name(const char *name, const char *want)
 {
-	return want && plain_len(name) == strlen(want) && !strncmp(name, want, strlen(want));
+	return plain_len(name) == strlen(want) && !strncmp(name, want, strlen(want));
+}
+
+/* See btf.h. */
+bool btf_ptr_names(const struct btf *btf, const struct btf_type *ptr, const char *want)
+{
+	const struct btf_type *t = btf_type_by_id(btf, ptr->type);
+
+	while (t && want) {
+		if (same_name(btf_type_name(btf, t) ?: "", want))
+			return true;
+		if (!btf_type_is_modifier(t))
+			return false;
+		t = btf_type_by_id(btf, t->type);
+	}
+	return false;
 }
 
 /* Row of the type whose context it is: an extension has that of the program that it extends. */
@@ -120,17 +135,7 @@ static const struct bpf_prog_type_info *ctx_info(const struct bpf_verifier_env *
 /* Does the pointer lead to the context's type, under its own name or a typedef's? */
 static bool names_ctx(const struct arg_ask *ask)
 {
-	const struct bpf_prog_type_info *info = ctx_info(ask->env);
-	const struct btf_type *t = btf_type_by_id(ask->btf, ask->type->type);
-
-	while (t) {
-		if (same_name(btf_type_name(ask->btf, t), info->uctx_name))
-			return true;
-		if (!btf_type_is_modifier(t))
-			return false;
-		t = btf_type_by_id(ask->btf, t->type);
-	}
-	return false;
+	return btf_ptr_names(ask->btf, ask->type, ctx_info(ask->env)->uctx_name);
 }
 
 static int arg_trusted(const struct arg_ask *ask, const struct btf_type *pointee)

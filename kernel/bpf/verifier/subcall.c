@@ -2,6 +2,7 @@
 /*
  * Functions of the program: static ones are followed, global ones taken at their prototype's word.
  */
+#include "btf/btf.h"
 #include "helpers/helpers.h"
 #include "verifier/call.h"
 
@@ -68,6 +69,65 @@ int effects_init(struct bpf_verifier_env *env)
 	return 0;
 }
 
+/* ------------------------------------------------------------------ types of static functions */
+
+/*
+ * Is what a caller has in a register what the parameter says? Registers that the function does not
+ * read may hold different things on paths that are told apart no longer, or nothing at all.
+ */
+static bool reg_fits(const struct bpf_verifier_env *env, const struct bpf_subprog *sub, u32 regno,
+		     const struct bpf_reg *reg, u32 type_id)
+{
+	const struct bpf_prog_aux *aux = env->prog->aux;
+	const struct btf_type *t = btf_type_skip_modifiers(aux->btf, type_id, NULL);
+
+	if (!t || reg->type == NOT_INIT || !(env->aux[sub->start].live_regs & BIT(regno)))
+		return false;
+	if (!btf_type_is_ptr(t))
+		return btf_type_is_scalar(t) && t->size <= sizeof(u64) && reg_is_scalar(reg);
+	if (!btf_ptr_names(aux->btf, t, aux->info->uctx_name))
+		return true;
+	return reg->type == PTR_TO_CTX && !reg->off && reg_off_const(reg);
+}
+
+static bool regs_fit(const struct bpf_verifier_env *env, const struct bpf_subprog *sub,
+		     const struct bpf_reg *regs)
+{
+	const struct btf_type *func, *proto;
+	u32 i, nr;
+
+	if (sub->callback || !btf_func_by_id(env->prog->aux->btf, sub->type_id, &func, &proto))
+		return false;
+	nr = btf_type_vlen(proto);
+	if (nr > BPF_REG_5)
+		return false;
+	for (i = 0; i < nr; i++) {
+		if (!reg_fits(env, sub, BPF_REG_1 + i, &regs[BPF_REG_1 + i],
+			      btf_params(proto)[i].type))
+			return false;
+	}
+	/* a trampoline keeps what the types name: nothing else may be passed */
+	for (i = BPF_REG_1 + nr; i <= BPF_REG_5; i++) {
+		if (env->aux[sub->start].live_regs & BIT(i))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Compilers change what static functions are given, so that a call that does not fit the prototype
+ * is no error. But then nobody who attaches to the function may go by its types.
+ */
+static void note_call(struct bpf_verifier_env *env, u32 sub, const struct bpf_reg *regs)
+{
+	struct bpf_func_info_aux *info = env->prog->aux->func_info_aux;
+
+	if (!info || info[sub].types_differ)
+		return;
+	info[sub].called = true;
+	info[sub].types_differ = !regs_fit(env, &env->subprogs[sub], regs);
+}
+
 /* ------------------------------------------------------------------ calls */
 
 /**
@@ -100,6 +160,7 @@ static int call_static(struct bpf_verifier_env *env, u32 sub)
 	u32 i;
 	int err;
 
+	note_call(env, sub, caller->regs);
 	err = walk_enter(env, sub, FRAME_CALL, &callee);
 	if (err)
 		return err;
