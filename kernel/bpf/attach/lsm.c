@@ -52,7 +52,10 @@ static const char *const closed[] = {
 static const char *const sleepable[] = {
 	"bpf",
 	"bpf_map",
+	"bpf_map_create",
 	"bpf_prog",
+	"bpf_prog_load",
+	"bpf_token_create",
 	"bprm_check_security",
 	"bprm_committed_creds",
 	"bprm_committing_creds",
@@ -60,6 +63,7 @@ static const char *const sleepable[] = {
 	"bprm_creds_from_file",
 	"capget",
 	"capset",
+	"cred_prepare",
 	"file_ioctl",
 	"file_lock",
 	"file_open",
@@ -72,6 +76,7 @@ static const char *const sleepable[] = {
 	"inode_listxattr",
 	"inode_mkdir",
 	"inode_mknod",
+	"inode_post_setxattr",
 	"inode_readlink",
 	"inode_removexattr",
 	"inode_rename",
@@ -82,17 +87,27 @@ static const char *const sleepable[] = {
 	"inode_unlink",
 	"kernel_module_request",
 	"kernel_read_file",
+	"kernfs_init_security",
 	"mmap_file",
+	"netlink_send",
 	"path_chmod",
 	"path_chown",
+	"path_chroot",
 	"path_mkdir",
 	"path_mknod",
+	"path_notify",
 	"path_rename",
 	"path_rmdir",
 	"path_truncate",
 	"path_unlink",
+	"sb_alloc_security",
+	"sb_eat_lsm_opts",
+	"sb_kern_mount",
 	"sb_mount",
 	"sb_pivotroot",
+	"sb_remount",
+	"sb_set_mnt_opts",
+	"sb_show_options",
 	"sb_statfs",
 	"sb_umount",
 	"settime",
@@ -111,7 +126,9 @@ static const char *const sleepable[] = {
 	"socket_shutdown",
 	"socket_socketpair",
 	"syslog",
+	"task_alloc",
 	"task_prctl",
+	"task_setscheduler",
 	"userns_create",
 };
 
@@ -205,7 +222,7 @@ static void lsm_retval(const struct bpf_prog *prog, struct bpf_retval_range *ran
 
 static const struct bpf_helper_set *const lsm_sets[] = {
 	&bpf_lsm_helpers, &bpf_tracing_helpers, &bpf_trace_helpers, &bpf_current_helpers,
-	&bpf_base_helpers, NULL,
+	&bpf_perfmon_helpers, &bpf_base_helpers, NULL,
 };
 
 const struct bpf_prog_type_info bpf_lsm_type = {
