@@ -252,6 +252,7 @@ static int check_holes(const struct st_map *st, const struct bpf_struct_ops_valu
 	return size > end && memchr_inv(value->data + end, 0, size - end) ? -EINVAL : 0;
 }
 
+/* Code that may still be run holds its program; no other way leads to those dropped here. */
 static void drop_funcs(struct st_map *st)
 {
 	u32 i;
