@@ -1,60 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Security hooks as programs: what they deny is denied, to those they mean and to nobody else. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "object.h"
 
 #define FILE_NAME	"/tmp/lsm_file"
 #define EXE_NAME	"/tmp/lsm_exe"
-
-static char vlog[1 << 16];
-static size_t vlen;
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	if (level == LIBBPF_WARN && vlen < sizeof(vlog))
-		vlen += vsnprintf(vlog + vlen, sizeof(vlog) - vlen, fmt, args);
-	return 0;
-}
-
-static void *var(struct bpf_object *obj, const char *name)
-{
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *sec, *v;
-	struct btf_var_secinfo *vi;
-	struct bpf_map *map;
-	unsigned int i;
-	char *mem;
-
-	sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
-	bpf_object__for_each_map(map, obj) {
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
-	}
-	mem = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-		   bpf_map__fd(map), 0);
-	vi = btf_var_secinfos(sec);
-	for (i = 0; i < btf_vlen(sec); i++) {
-		v = btf__type_by_id(btf, vi[i].type);
-		if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-			return mem + vi[i].offset;
-	}
-	return NULL;
-}
 
 #define U64(name) (*(volatile __u64 *)var(self->obj, name))
 #define U32(name) (*(volatile __u32 *)var(self->obj, name))
@@ -67,11 +23,7 @@ FIXTURE(lsm) {
 
 FIXTURE_SETUP(lsm)
 {
-	char name[512];
-
-	libbpf_set_print(quiet);
-	snprintf(name, sizeof(name), "%s/lsm.bpf.o", getenv("O") ?: ".");
-	self->obj = bpf_object__open_file(name, NULL);
+	self->obj = open_object("lsm");
 	ASSERT_NE(NULL, self->obj);
 	ASSERT_EQ(0, bpf_object__load(self->obj)) TH_LOG("%s", vlog);
 	close(open(FILE_NAME, O_CREAT | O_WRONLY, 0644));
@@ -406,23 +358,11 @@ static const struct {
 
 TEST(refused)
 {
-	struct bpf_program *prog;
-	struct bpf_object *obj;
-	char name[512];
 	size_t i;
 	int err;
 
-	libbpf_set_print(quiet);
-	snprintf(name, sizeof(name), "%s/reject.bpf.o", getenv("O") ?: ".");
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		obj = bpf_object__open_file(name, NULL);
-		ASSERT_NE(NULL, obj);
-		bpf_object__for_each_program(prog, obj)
-			bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog),
-								verdicts[i].prog));
-		vlen = 0;
-		vlog[0] = 0;
-		err = bpf_object__load(obj);
+		err = try_load("reject", verdicts[i].prog);
 		if (!verdicts[i].text) {
 			EXPECT_EQ(0, err) TH_LOG("%s: %s", verdicts[i].prog, vlog);
 		} else {
@@ -431,29 +371,36 @@ TEST(refused)
 				TH_LOG("%s: no \"%s\" in %s", verdicts[i].prog, verdicts[i].text,
 				       vlog);
 		}
-		bpf_object__close(obj);
 	}
 }
 
 /* Straight from bpf(2): what loaders could not even ask for. */
-static int load_raw(const char *func, __u32 attach_type, const char *license, char *buf, size_t n)
+static int load_at(__u32 btf_id, __u32 attach_type, __u32 flags, const char *license, char *buf,
+		   size_t n)
 {
 	struct bpf_insn insns[] = {
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
 		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = buf, .log_size = n, .log_level = 1,
-		    .expected_attach_type = attach_type);
-	struct btf *btf = btf__load_vmlinux_btf();
+		    .expected_attach_type = attach_type, .attach_btf_id = btf_id,
+		    .prog_flags = flags);
 	int fd;
 
-	opts.attach_btf_id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
-	btf__free(btf);
 	buf[0] = 0;
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "raw", license, insns, 2, &opts);
 	if (fd >= 0)
 		close(fd);
 	return fd < 0 ? fd : 0;
+}
+
+static int load_raw(const char *func, __u32 attach_type, const char *license, char *buf, size_t n)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	__u32 id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+
+	btf__free(btf);
+	return load_at(id, attach_type, 0, license, buf, n);
 }
 
 TEST(refused_raw)
@@ -470,6 +417,72 @@ TEST(refused_raw)
 	EXPECT_EQ(-EOPNOTSUPP, load_raw("bpf_lsm_file_open", BPF_LSM_CGROUP, "GPL", buf,
 					sizeof(buf)));
 	EXPECT_NE(NULL, strstr(buf, "not built")) TH_LOG("%s", buf);
+}
+
+/* Hooks whose callers hold a spin lock, or are in an RCU section or softirq, at times at least. */
+static const char *const never_sleep[] = {
+	"cred_free", "d_instantiate", "file_send_sigiotask", "inet_conn_established",
+	"inet_conn_request", "inet_csk_clone", "inode_follow_link", "inode_free_security_rcu",
+	"inode_permission", "perf_event_read", "ptrace_access_check", "req_classify_flow",
+	"sk_alloc_security", "sk_clone_security", "sk_free_security", "sock_graft",
+	"socket_sock_rcv_skb", "task_free", "task_kill", "task_to_inode", "xfrm_policy_lookup",
+};
+
+static bool is_one_of(const char *name, const char *const *list, size_t nr)
+{
+	while (nr--) {
+		if (!strcmp(name, list[nr]))
+			return true;
+	}
+	return false;
+}
+
+/* Each hook takes programs or is one of the closed; such that sleep where none may are refused. */
+TEST_F_TIMEOUT(lsm, every_hook, 300)
+{
+	static const char *const known[] = {
+		"bpf", "bpf_map", "bpf_prog", "bprm_check_security", "bprm_committed_creds",
+		"bprm_creds_for_exec", "cred_prepare", "file_ioctl", "file_lock", "file_open",
+		"file_receive", "inode_create", "inode_getattr", "inode_getxattr", "inode_rename",
+		"inode_rmdir", "inode_setattr", "inode_setxattr", "inode_unlink",
+		"kernel_read_file", "mmap_file", "path_notify", "sb_kern_mount", "sb_mount",
+		"sb_remount", "sb_umount", "settime", "socket_bind", "socket_connect",
+		"socket_post_create", "socket_sendmsg", "syslog", "task_alloc", "task_prctl",
+		"userns_create",
+	};
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id, nr = btf__type_cnt(btf), plain = 0, closed = 0, sleep = 0, asked = 0, err;
+	const struct btf_type *t;
+	const char *name;
+	char buf[4096];
+
+	for (id = 1; id < nr; id++) {
+		t = btf__type_by_id(btf, id);
+		name = btf__name_by_offset(btf, t->name_off);
+		if (!btf_is_func(t) || strncmp(name, "bpf_lsm_", 8))
+			continue;
+		err = load_at(id, BPF_LSM_MAC, 0, "GPL", buf, sizeof(buf));
+		/* functions of that name that are no hooks */
+		if (err && !strstr(buf, "disabled hook"))
+			continue;
+		plain += !err;
+		closed += !!err;
+		err = load_at(id, BPF_LSM_MAC, BPF_F_SLEEPABLE, "GPL", buf, sizeof(buf));
+		sleep += !err;
+		name += 8;
+		if (is_one_of(name, known, sizeof(known) / sizeof(known[0]))) {
+			EXPECT_EQ(0, err) TH_LOG("%s: %s", name, buf);
+			asked++;
+		}
+		if (is_one_of(name, never_sleep, sizeof(never_sleep) / sizeof(never_sleep[0])))
+			EXPECT_EQ(-EINVAL, err) TH_LOG("%s", name);
+	}
+	/* not every configuration has all hooks */
+	EXPECT_LE(30, asked);
+	EXPECT_LE(150, plain);
+	EXPECT_LE(9, closed);
+	EXPECT_LE(50, sleep);
+	btf__free(btf);
 }
 
 int main(int argc, char **argv)

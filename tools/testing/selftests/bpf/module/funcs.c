@@ -21,9 +21,9 @@ FIXTURE_SETUP(funcs)
 	/* a test that was killed lets go some time later */
 	unload_module_soon();
 	ASSERT_EQ(0, load_module());
-	self->obj = open_obj("funcs");
+	self->obj = open_object("funcs");
 	ASSERT_NE(NULL, self->obj);
-	vlen = 0;
+	forget_said();
 	ASSERT_EQ(0, bpf_object__load(self->obj)) TH_LOG("%s", vlog);
 }
 
@@ -350,7 +350,7 @@ TEST_F_TIMEOUT(funcs, storm_of_modules, 200)
 		}
 	}
 	for (i = 0; i < 25; i++) {
-		struct bpf_object *obj = open_obj("funcs");
+		struct bpf_object *obj = open_object("funcs");
 		struct bpf_link *link;
 
 		only(obj, "calls");
@@ -468,20 +468,15 @@ static const struct {
 
 TEST(refused)
 {
-	struct bpf_object *obj;
 	unsigned int i;
 
 	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		obj = open_obj("reject");
-		ASSERT_NE(NULL, obj);
-		only(obj, verdicts[i].prog);
-		vlen = 0;
-		EXPECT_GT(0, bpf_object__load(obj)) TH_LOG("%s is accepted", verdicts[i].prog);
+		EXPECT_GT(0, try_load("reject", verdicts[i].prog))
+			TH_LOG("%s is accepted", verdicts[i].prog);
 		EXPECT_NE(NULL, strstr(vlog, verdicts[i].text))
 			TH_LOG("%s: no \"%s\" in %s", verdicts[i].prog, verdicts[i].text, vlog);
-		bpf_object__close(obj);
 	}
 	EXPECT_EQ(0, unload_module_soon());
 }

@@ -11,9 +11,9 @@ FIXTURE_SETUP(objects)
 {
 	unload_module_soon();
 	ASSERT_EQ(0, load_module());
-	self->obj = open_obj("objects");
+	self->obj = open_object("objects");
 	ASSERT_NE(NULL, self->obj);
-	vlen = 0;
+	forget_said();
 	ASSERT_EQ(0, bpf_object__load(self->obj)) TH_LOG("%s", vlog);
 }
 
@@ -144,7 +144,7 @@ TEST(refused)
 	unload_module_soon();
 	ASSERT_EQ(0, load_module());
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		obj = open_obj("objects_bad");
+		obj = open_object("objects_bad");
 		ASSERT_NE(NULL, obj);
 		only(obj, verdicts[i].prog);
 		bpf_object__for_each_map(map, obj) {
@@ -152,20 +152,20 @@ TEST(refused)
 				bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map),
 								     verdicts[i].map));
 		}
-		vlen = 0;
+		forget_said();
 		EXPECT_GT(0, bpf_object__load(obj)) TH_LOG("%s is accepted", verdicts[i].prog);
 		EXPECT_NE(NULL, strstr(vlog, verdicts[i].text))
 			TH_LOG("%s: no \"%s\" in %s", verdicts[i].prog, verdicts[i].text, vlog);
 		bpf_object__close(obj);
 	}
 	/* a number that the kind does not take */
-	obj = open_obj("objects");
+	obj = open_object("objects");
 	bpf_object__for_each_map(map, obj) {
 		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
 			bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map), "optional"));
 	}
 	only(obj, "plain2");
-	vlen = 0;
+	forget_said();
 	ASSERT_EQ(0, bpf_object__load(obj)) TH_LOG("%s", vlog);
 	EXPECT_EQ(NULL, bpf_map__attach_struct_ops(bpf_object__find_map_by_name(obj, "optional")));
 	EXPECT_EQ(ERANGE, errno);

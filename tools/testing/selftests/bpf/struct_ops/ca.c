@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP connections over loopback whose congestion control is a program. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -9,62 +8,18 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "object.h"
 
 #define BYTES	(8 << 20)
 
 /* States of an element, as the kernel's BTF numbers them. */
 enum { ST_INIT, ST_INUSE, ST_TOBEFREE, ST_READY };
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;
-}
-
-/* Variable of the loaded object in .bss, mapped for the life of the test. */
-static void *var(struct bpf_object *obj, const char *name)
-{
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *sec, *v;
-	struct btf_var_secinfo *vi;
-	struct bpf_map *map;
-	unsigned int i;
-	char *mem;
-
-	sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
-	bpf_object__for_each_map(map, obj) {
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
-	}
-	mem = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-		   bpf_map__fd(map), 0);
-	vi = btf_var_secinfos(sec);
-	for (i = 0; i < btf_vlen(sec); i++) {
-		v = btf__type_by_id(btf, vi[i].type);
-		if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-			return mem + vi[i].offset;
-	}
-	return NULL;
-}
-
 #define U64(name) (*(volatile __u64 *)var(self->obj, name))
-
-static int sys_bpf(int cmd, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
 
 static int link_create(int map_fd)
 {
@@ -83,7 +38,7 @@ static int link_update(int link, int new_map, int old_map, __u32 flags)
 	attr.link_update.new_map_fd = new_map;
 	attr.link_update.old_map_fd = old_map;
 	attr.link_update.flags = flags;
-	return sys_bpf(BPF_LINK_UPDATE, &attr) ? -errno : 0;
+	return sys_bpf(BPF_LINK_UPDATE, &attr);
 }
 
 static void lo_up(void)
@@ -116,13 +71,10 @@ FIXTURE_VARIANT_ADD(ca, link) { .link = true };
 FIXTURE_SETUP(ca)
 {
 	struct bpf_map *map;
-	char path[512];
 
-	libbpf_set_print(quiet);
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	lo_up();
-	snprintf(path, sizeof(path), "%s/ca.bpf.o", getenv("O") ?: ".");
-	self->obj = bpf_object__open_file(path, NULL);
+	self->obj = open_object("ca");
 	ASSERT_NE(NULL, self->obj);
 	bpf_object__for_each_map(map, self->obj) {
 		if (variant->link && bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
@@ -446,16 +398,13 @@ TEST_F_TIMEOUT(ca, link_update, 120)
 	for (i = 0; i < 3; i++)
 		fds[i] = map_fd(self->obj, names[i]);
 	/* empty ones are not to be linked */
-	EXPECT_EQ(-1, link_create(fds[0]));
-	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-EINVAL, link_create(fds[0]));
 	for (i = 0; i < 3; i++)
 		links[i] = attach(self->obj, names[i]);
 	lk = link_create(fds[0]);
 	ASSERT_LE(0, lk);
-	EXPECT_EQ(-1, link_create(fds[0]));
-	EXPECT_EQ(EEXIST, errno);
-	EXPECT_EQ(-1, link_create(fds[1]));
-	EXPECT_EQ(EEXIST, errno);
+	EXPECT_EQ(-EEXIST, link_create(fds[0]));
+	EXPECT_EQ(-EEXIST, link_create(fds[1]));
 	EXPECT_NE(0, bpf_map_delete_elem(fds[0], &zero));
 	EXPECT_EQ(EOPNOTSUPP, errno);
 

@@ -43,6 +43,8 @@ struct reject {
 
 static const struct reject rejects[] = {
 	{ "returns nothing", "init", .insns = INSNS(EXIT) },
+	{ "asks for the current task", "init",
+	  .insns = INSNS(CALL(BPF_FUNC_get_current_task_btf), EXIT) },
 	{ "returns no number where one is wanted", "ssthresh", .insns = INSNS(EXIT),
 	  .err = EACCES, .text = "R0 !read_ok" },
 	{ "returns a pointer", "ssthresh",
@@ -101,8 +103,9 @@ static const struct reject rejects[] = {
 			 CALL(BPF_FUNC_setsockopt), EXIT) },
 	{ "probes memory", "init",
 	  .insns = INSNS(MOVR(R(1), R(10)), MOV(R(2), 0), MOV(R(3), 0),
-			 CALL(BPF_FUNC_probe_read_kernel), EXIT),
-	  .err = EINVAL, .text = "unknown func bpf_probe_read_kernel" },
+			 CALL(BPF_FUNC_probe_read_kernel), EXIT) },
+	{ "sends signals", "init", .insns = INSNS(MOV(R(1), 9), CALL(BPF_FUNC_send_signal), EXIT),
+	  .err = EINVAL, .text = "unknown func bpf_send_signal" },
 	{ "sleeps", "init", .insns = INSNS(EXIT), .flags = BPF_F_SLEEPABLE,
 	  .err = EINVAL, .text = "attach to unsupported member init" },
 	{ "is not GPL", "init", .insns = INSNS(EXIT), .license = "BSD",

@@ -2,85 +2,19 @@
 /*
  * Programs at functions of the kernel: arguments, results, cookies, links, storms of attachments.
  */
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "object.h"
 
 #define COOKIE	0x1122334455667788ULL
 #define PROGS_MAX 38
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;
-}
-
-/* Variable of the loaded object by name, in .bss or .data, mapped for the life of the test. */
-static void *var(struct bpf_object *obj, const char *name)
-{
-	static const char *const secs[] = { ".bss", ".data" };
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_var_secinfo *vi;
-	const struct btf_type *sec;
-	struct bpf_map *map;
-	unsigned int s, i;
-	char *mem;
-	int id;
-
-	for (s = 0; s < 2; s++) {
-		id = btf__find_by_name_kind(btf, secs[s], BTF_KIND_DATASEC);
-		if (id < 0)
-			continue;
-		sec = btf__type_by_id(btf, id);
-		vi = btf_var_secinfos(sec);
-		bpf_object__for_each_map(map, obj) {
-			if (strstr(bpf_map__name(map), secs[s]))
-				break;
-		}
-		mem = map ? mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-				 bpf_map__fd(map), 0) : MAP_FAILED;
-		for (i = 0; i < btf_vlen(sec); i++) {
-			const struct btf_type *v = btf__type_by_id(btf, vi[i].type);
-
-			if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-				return mem == MAP_FAILED ? NULL : mem + vi[i].offset;
-		}
-	}
-	return NULL;
-}
-
 #define U64(name) (*(volatile __u64 *)var(self->obj, name))
 #define INT(name) (*(volatile int *)var(self->obj, name))
-
-static void load_only(struct bpf_object *obj, const char *const *names)
-{
-	struct bpf_program *prog;
-	int i;
-
-	bpf_object__for_each_program(prog, obj) {
-		bool want = false;
-
-		for (i = 0; names[i]; i++)
-			want |= !strcmp(bpf_program__name(prog), names[i]);
-		bpf_program__set_autoload(prog, want);
-	}
-}
-
-static struct bpf_program *prog_of(struct bpf_object *obj, const char *name)
-{
-	return bpf_object__find_program_by_name(obj, name);
-}
 
 static int run(struct bpf_object *obj, const char *name, __u32 *retval)
 {
@@ -103,11 +37,7 @@ FIXTURE(func) {
 
 FIXTURE_SETUP(func)
 {
-	char path[512];
-
-	libbpf_set_print(quiet);
-	snprintf(path, sizeof(path), "%s/func.bpf.o", getenv("O") ?: ".");
-	self->obj = bpf_object__open_file(path, NULL);
+	self->obj = open_object("func");
 	ASSERT_NE(NULL, self->obj);
 }
 
@@ -398,13 +328,10 @@ TEST(many_programs)
 	struct bpf_link *links[PROGS_MAX + 1] = {};
 	static const char *const names[] = { "stack_one", NULL };
 	__u64 sum = 0;
-	char path[512];
 	int i;
 
-	libbpf_set_print(quiet);
-	snprintf(path, sizeof(path), "%s/func.bpf.o", getenv("O") ?: ".");
 	for (i = 0; i <= PROGS_MAX; i++) {
-		objs[i] = bpf_object__open_file(path, NULL);
+		objs[i] = open_object("func");
 		ASSERT_NE(NULL, objs[i]);
 		load_only(objs[i], names);
 		ASSERT_EQ(0, bpf_object__load(objs[i]));
@@ -413,6 +340,7 @@ TEST(many_programs)
 			ASSERT_NE(NULL, links[i]) TH_LOG("program %d: %d", i, errno);
 	}
 	EXPECT_EQ(NULL, links[PROGS_MAX]);
+	EXPECT_EQ(E2BIG, errno);
 	ASSERT_EQ(0, run(objs[0], "stack_one", NULL));
 	for (i = 0; i < PROGS_MAX; i++)
 		sum += *(__u64 *)var(objs[i], "stacked");
@@ -420,6 +348,53 @@ TEST(many_programs)
 	for (i = 0; i <= PROGS_MAX; i++) {
 		bpf_link__destroy(links[i]);
 		bpf_object__close(objs[i]);
+	}
+}
+
+/* ------------------------------------------------------------------ reading the kernel */
+
+/* With CAP_PERFMON programs of every type may read the kernel and print. */
+TEST(readers)
+{
+	static const enum bpf_prog_type types[] = {
+		BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_SCHED_CLS, BPF_PROG_TYPE_SCHED_ACT,
+		BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_PROG_TYPE_SK_REUSEPORT,
+		BPF_PROG_TYPE_SK_LOOKUP, BPF_PROG_TYPE_KPROBE, BPF_PROG_TYPE_TRACEPOINT,
+		BPF_PROG_TYPE_PERF_EVENT, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_SYSCALL,
+	};
+	const struct bpf_insn insns[] = {
+		/* to the stack, from the task */
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_task_btf },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 3 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .imm = -8 },
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_trace_printk },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	static char log[1 << 14];
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log),
+			    .log_level = 1);
+
+		if (types[i] == BPF_PROG_TYPE_SK_LOOKUP)
+			opts.expected_attach_type = BPF_SK_LOOKUP;
+		if (types[i] == BPF_PROG_TYPE_SYSCALL)
+			opts.prog_flags = BPF_F_SLEEPABLE;
+		fd = bpf_prog_load(types[i], NULL, "GPL", insns, sizeof(insns) / sizeof(insns[0]),
+				   &opts);
+		EXPECT_LE(0, fd) TH_LOG("type %d: %s", types[i], log);
+		if (fd >= 0)
+			close(fd);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -115,5 +116,50 @@ int dump_ksym(struct bpf_iter__ksym *ctx)
 
 	if (iter)
 		BPF_SEQ_PRINTF(seq, "%s\n", iter->name);
+	return 0;
+}
+
+/* Values of the kernel's types as text, into the file and through memory, by all flags. */
+struct bpf_insn shown_insn = { .code = 1, .dst_reg = 2, .src_reg = 3, .off = 4, .imm = 5 };
+struct bpf_prog_info shown_info;
+struct list_head shown_list = { .next = (struct list_head *)1 };
+enum bpf_cmd shown_enum = BPF_MAP_DELETE_ELEM;
+static char text[512];
+
+static __always_inline void show(struct seq_file *seq, void *obj, __u32 type, __u64 flags)
+{
+	struct btf_ptr ptr = { .ptr = obj, .type_id = type };
+	long err, len;
+
+	err = bpf_seq_printf_btf(seq, &ptr, sizeof(ptr), flags);
+	len = bpf_snprintf_btf(text, sizeof(text), &ptr, sizeof(ptr), flags);
+	BPF_SEQ_PRINTF(seq, "|%s|%d %d\n", text, err, len);
+}
+
+#define SHOW(obj, type, flags)	show(seq, obj, bpf_core_type_id_kernel(type), flags)
+
+SEC("iter/bpf_map")
+int dump_typed(struct bpf_iter__bpf_map *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct btf_ptr bad = { .ptr = &shown_insn, .type_id = 1, .flags = 1 };
+
+	if (ctx->map)
+		return 0;
+	shown_info.name[0] = 'f';
+	shown_info.name[1] = 'o';
+	shown_info.id = 7;
+	SHOW(&shown_insn, struct bpf_insn, BTF_F_COMPACT | BTF_F_NONAME);
+	SHOW(&shown_insn, struct bpf_insn, BTF_F_COMPACT);
+	SHOW(&shown_insn, struct bpf_insn, 0);
+	SHOW(&shown_info, struct bpf_prog_info, BTF_F_COMPACT);
+	SHOW(&shown_list, struct list_head, BTF_F_COMPACT | BTF_F_PTR_RAW);
+	SHOW(&shown_list, struct list_head, BTF_F_COMPACT | BTF_F_PTR_RAW | BTF_F_ZERO);
+	SHOW(&shown_enum, enum bpf_cmd, 0);
+	/* an address that faults, a type that is none, flags that are none */
+	SHOW((void *)8, struct bpf_insn, 0);
+	show(seq, &shown_insn, 0x7fffffff, 0);
+	show(seq, &shown_insn, 1, 1 << 10);
+	BPF_SEQ_PRINTF(seq, "%d\n", bpf_seq_printf_btf(seq, &bad, sizeof(bad), 0));
 	return 0;
 }

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Iterators: what their programs write, links, filters, long outputs, pinned links. */
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "object.h"
 
 #define PIN "/sys/fs/bpf/kbpf_iter_test"
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;
-}
 
 FIXTURE(iter) {
 	struct bpf_object *obj;
@@ -27,11 +16,7 @@ FIXTURE(iter) {
 
 FIXTURE_SETUP(iter)
 {
-	char path[512];
-
-	libbpf_set_print(quiet);
-	snprintf(path, sizeof(path), "%s/iter.bpf.o", getenv("O") ?: ".");
-	self->obj = bpf_object__open_file(path, NULL);
+	self->obj = open_object("iter");
 	ASSERT_NE(NULL, self->obj);
 	self->link = NULL;
 	self->text = NULL;
@@ -54,30 +39,6 @@ static bool load(struct bpf_object *obj, const char *name)
 	return !bpf_object__load(obj);
 }
 
-/* All that can be read from @fd, in pieces of @piece bytes. */
-static char *slurp(int fd, size_t piece)
-{
-	size_t len = 0, room = 0;
-	char *text = NULL;
-	ssize_t n;
-
-	do {
-		if (room - len < piece + 1) {
-			room = room * 2 + piece + 1;
-			text = realloc(text, room);
-		}
-		n = read(fd, text + len, piece);
-		if (n > 0)
-			len += n;
-	} while (n > 0);
-	text[len] = 0;
-	if (n < 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static struct bpf_link *attach(struct bpf_object *obj, const char *name,
 			       union bpf_iter_link_info *linfo)
 {
@@ -94,7 +55,7 @@ static char *run(struct bpf_link *link, size_t piece)
 
 	if (fd < 0)
 		return NULL;
-	text = slurp(fd, piece);
+	text = read_all(fd, piece);
 	close(fd);
 	return text;
 }
@@ -272,6 +233,37 @@ TEST_F(iter, hash_elements_all_once)
 }
 
 /* More than fits into one buffer. */
+/* Each line: the same text by both helpers, then what they answered. */
+static const char typed[] =
+	"{1,0x2,0x3,4,5,}|{1,0x2,0x3,4,5,}|0 16\n"
+#define INSN "(struct bpf_insn){.code = (__u8)1,.dst_reg = (__u8)0x2,.src_reg = (__u8)0x3," \
+	     ".off = (__s16)4,.imm = (__s32)5,}"
+	INSN "|" INSN "|0 109\n"
+#define INSN_LINES "(struct bpf_insn){\n .code = (__u8)1,\n .dst_reg = (__u8)0x2,\n" \
+		   " .src_reg = (__u8)0x3,\n .off = (__s16)4,\n .imm = (__s32)5,\n}"
+	INSN_LINES "|" INSN_LINES "|0 120\n"
+#define INFO "(struct bpf_prog_info){.id = (__u32)7,.name = (char[])['f','o',],}"
+	INFO "|" INFO "|0 66\n"
+#define LIST "(struct list_head){.next = (struct list_head *)0x0000000000000001,}"
+	LIST "|" LIST "|0 67\n"
+#define LIST_ALL "(struct list_head){.next = (struct list_head *)0x0000000000000001," \
+		 ".prev = (struct list_head *)0x0000000000000000,}"
+	LIST_ALL "|" LIST_ALL "|0 114\n"
+	"(enum bpf_cmd)BPF_MAP_DELETE_ELEM|(enum bpf_cmd)BPF_MAP_DELETE_ELEM|0 33\n";
+
+TEST_F(iter, typed_text)
+{
+	const char *rest;
+
+	ITERATE("dump_typed", NULL);
+	EXPECT_EQ(0, strncmp(typed, self->text, strlen(typed))) TH_LOG("%s", self->text);
+	rest = strstr(self->text, "BPF_MAP_DELETE_ELEM|0 33\n");
+	ASSERT_NE(NULL, rest);
+	EXPECT_NE(NULL, strstr(rest, "|-14 -14\n")) TH_LOG("%s", rest);
+	EXPECT_NE(NULL, strstr(rest, "|-22 -2\n")) TH_LOG("%s", rest);
+	EXPECT_NE(NULL, strstr(rest, "|-22 -22\n-22\n")) TH_LOG("%s", rest);
+}
+
 TEST_F(iter, symbols)
 {
 	ITERATE("dump_ksym", NULL);
@@ -289,7 +281,7 @@ TEST_F(iter, pinned)
 	fd = open(PIN, O_RDONLY);
 	ASSERT_LE(0, fd);
 	free(self->text);
-	self->text = slurp(fd, 4096);
+	self->text = read_all(fd, 4096);
 	ASSERT_NE(NULL, self->text);
 	close(fd);
 	snprintf(line, sizeof(line), "\n%d %d\n", getpid(), getpid());

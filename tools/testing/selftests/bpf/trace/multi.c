@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Links of one program to many kernel functions, and to many places of an executable. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <linux/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "object.h"
 
 #ifndef BPF_TRACE_UPROBE_MULTI
 #define BPF_TRACE_UPROBE_MULTI 48
@@ -31,37 +22,6 @@ static const __u64 cookies[NR] = {
 
 #define SUM 111111110
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;
-}
-
-/* Variable of a loaded object, in .bss, mapped for the life of the test. */
-static void *var(struct bpf_object *obj, const char *name)
-{
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *sec, *v;
-	struct btf_var_secinfo *vi;
-	struct bpf_map *map;
-	unsigned int i;
-	char *mem;
-
-	sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
-	bpf_object__for_each_map(map, obj) {
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
-	}
-	mem = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-		   bpf_map__fd(map), 0);
-	vi = btf_var_secinfos(sec);
-	for (i = 0; i < btf_vlen(sec); i++) {
-		v = btf__type_by_id(btf, vi[i].type);
-		if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-			return mem + vi[i].offset;
-	}
-	return NULL;
-}
-
 #define U64(name) (*(volatile __u64 *)var(self->obj, name))
 
 FIXTURE(multi) {
@@ -72,11 +32,8 @@ FIXTURE(multi) {
 FIXTURE_SETUP(multi)
 {
 	struct bpf_program *prog;
-	char path[512];
 
-	libbpf_set_print(quiet);
-	snprintf(path, sizeof(path), "%s/multi.bpf.o", getenv("O") ?: ".");
-	self->obj = bpf_object__open_file(path, NULL);
+	self->obj = open_object("multi");
 	ASSERT_NE(NULL, self->obj);
 	prog = bpf_object__find_program_by_name(self->obj, "on_user");
 	bpf_program__set_expected_attach_type(prog, BPF_TRACE_UPROBE_MULTI);

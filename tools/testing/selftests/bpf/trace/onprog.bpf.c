@@ -82,12 +82,48 @@ int BPF_PROG(on_pick, struct xdp_buff *xdp, int base, int ret)
 	return 0;
 }
 
-/* A static function's arguments are taken as they are in registers. */
+/* A static function whose callers give it what its types say. */
 SEC("fexit/hidden")
-int on_hidden(__u64 *ctx)
+int BPF_PROG(on_hidden, struct xdp_buff *xdp, int base, int ret)
+{
+	packet_len = (__u64)xdp->data_end - (__u64)xdp->data;
+	hidden_base = base;
+	hidden_ret = ret;
+	return 0;
+}
+
+SEC("fexit/second")
+int BPF_PROG(on_second, int base, struct xdp_buff *xdp, int ret)
+{
+	packet_len = (__u64)xdp->data_end - (__u64)xdp->data;
+	hidden_base = base;
+	hidden_ret = ret;
+	return 0;
+}
+
+/* One whose callers do not: registers as they are. */
+SEC("fexit/odd")
+int on_odd(__u64 *ctx)
 {
 	hidden_base = ctx[1];
 	hidden_ret = ctx[5];
+	return 0;
+}
+
+/* The call of a helper changes all registers that are not kept for it. */
+SEC("fentry/promoted")
+int on_promoted(__u64 *ctx)
+{
+	seen += bpf_get_prandom_u32() != 1;
+	hidden_base = ctx[0];
+	hidden_ret = ctx[1];
+	return 0;
+}
+
+SEC("fexit/odd")
+int BPF_PROG(on_odd_typed, struct xdp_buff *xdp, int base, int ret)
+{
+	packet_len = (__u64)xdp->data_end - (__u64)xdp->data;
 	return 0;
 }
 

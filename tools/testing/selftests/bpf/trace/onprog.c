@@ -1,55 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs at functions of other programs: input and verdict of XDP, extensions. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_WARN && getenv("VERBOSE") ? vfprintf(stderr, fmt, args) : 0;
-}
-
-static struct bpf_object *open_obj(const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s.bpf.o", getenv("O") ?: ".", name);
-	return bpf_object__open_file(path, NULL);
-}
-
-/* Variable of a loaded object, in .bss, mapped for the life of the test. */
-static void *var(struct bpf_object *obj, const char *name)
-{
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *sec, *v;
-	struct btf_var_secinfo *vi;
-	struct bpf_map *map;
-	unsigned int i;
-	char *mem;
-
-	sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
-	bpf_object__for_each_map(map, obj) {
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
-	}
-	mem = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-		   bpf_map__fd(map), 0);
-	vi = btf_var_secinfos(sec);
-	for (i = 0; i < btf_vlen(sec); i++) {
-		v = btf__type_by_id(btf, vi[i].type);
-		if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-			return mem + vi[i].offset;
-	}
-	return NULL;
-}
+#include "object.h"
 
 #define U64(name) (*(volatile __u64 *)var(self->on, name))
 
@@ -61,12 +14,11 @@ FIXTURE(onprog) {
 
 FIXTURE_SETUP(onprog)
 {
-	libbpf_set_print(quiet);
-	self->target = open_obj("target");
+	self->target = open_object("target");
 	ASSERT_NE(NULL, self->target);
 	ASSERT_EQ(0, bpf_object__load(self->target));
 	self->fd = bpf_program__fd(bpf_object__find_program_by_name(self->target, "target"));
-	self->on = open_obj("onprog");
+	self->on = open_object("onprog");
 	ASSERT_NE(NULL, self->on);
 }
 
@@ -219,7 +171,7 @@ TEST_F(onprog, tc)
 /* Extensions are traced; they are not extended themselves. */
 TEST_F(onprog, at_an_extension)
 {
-	struct bpf_object *second = open_obj("onprog");
+	struct bpf_object *second = open_object("onprog");
 	struct bpf_link *ext, *trace;
 	int fd;
 
@@ -229,7 +181,7 @@ TEST_F(onprog, at_an_extension)
 	fd = bpf_program__fd(bpf_object__find_program_by_name(self->on, "new_pick"));
 	EXPECT_NE(0, load_some(second, fd, "newer_pick", NULL));
 	bpf_object__close(second);
-	second = open_obj("onprog");
+	second = open_object("onprog");
 	ASSERT_EQ(0, load_some(second, fd, "on_extension", NULL));
 	trace = attach(second, "on_extension");
 	ASSERT_NE(NULL, trace);
@@ -260,6 +212,55 @@ TEST_F(onprog, subprograms)
 	EXPECT_EQ(1, (__u32)U64("hidden_ret"));
 	bpf_link__destroy(pick);
 	bpf_link__destroy(hidden);
+}
+
+TEST_F(onprog, context_is_second)
+{
+	struct bpf_link *link;
+
+	ASSERT_EQ(0, load_some(self->on, self->fd, "on_second", NULL)) TH_LOG("%s", vlog);
+	link = attach(self->on, "on_second");
+	ASSERT_NE(NULL, link);
+	EXPECT_EQ(1, run(self->fd));
+	EXPECT_EQ(2, U64("hidden_base"));
+	EXPECT_EQ(64, U64("packet_len"));
+	EXPECT_EQ(66, U64("hidden_ret"));
+	bpf_link__destroy(link);
+}
+
+/* What a call passes beyond the types is kept for the function, too. */
+TEST_F(onprog, more_than_types_say)
+{
+	struct bpf_link *link;
+
+	ASSERT_EQ(0, load_some(self->on, self->fd, "on_promoted", NULL)) TH_LOG("%s", vlog);
+	link = attach(self->on, "on_promoted");
+	ASSERT_NE(NULL, link);
+	EXPECT_EQ(1, run(self->fd));
+	EXPECT_EQ(1, U64("seen"));
+	EXPECT_EQ(1, (__u32)U64("hidden_base"));
+	EXPECT_LT(0, (__u32)U64("hidden_ret"));
+	bpf_link__destroy(link);
+}
+
+/* Where calls and types differ, programs load, and their targets' arguments are numbers. */
+TEST_F(onprog, types_differ)
+{
+	struct bpf_object *typed = open_object("onprog");
+	struct bpf_link *link;
+
+	ASSERT_EQ(0, load_some(self->on, self->fd, "on_odd", NULL)) TH_LOG("%s", vlog);
+	link = attach(self->on, "on_odd");
+	ASSERT_NE(NULL, link);
+	EXPECT_EQ(1, run(self->fd));
+	EXPECT_EQ(1, (__u32)U64("hidden_base"));
+	EXPECT_LT(1, (__u32)U64("hidden_ret"));
+	bpf_link__destroy(link);
+	ASSERT_NE(NULL, typed);
+	forget_said();
+	EXPECT_NE(0, load_some(typed, self->fd, "on_odd_typed", NULL));
+	EXPECT_NE(NULL, strstr(vlog, "R1 invalid mem access 'scalar'")) TH_LOG("%s", vlog);
+	bpf_object__close(typed);
 }
 
 TEST_F(onprog, extension)

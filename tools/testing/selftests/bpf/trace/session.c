@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions of kprobes, sleepable uprobes, and what links to many probes refuse. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
-
-static char vlog[1 << 16];
-static size_t vlen;
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	if (level == LIBBPF_WARN && vlen < sizeof(vlog))
-		vlen += vsnprintf(vlog + vlen, sizeof(vlog) - vlen, fmt, args);
-	return 0;
-}
-
-static void *var(struct bpf_object *obj, const char *name)
-{
-	struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *sec, *v;
-	struct btf_var_secinfo *vi;
-	struct bpf_map *map;
-	unsigned int i;
-	char *mem;
-
-	sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
-	bpf_object__for_each_map(map, obj) {
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
-	}
-	mem = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
-		   bpf_map__fd(map), 0);
-	vi = btf_var_secinfos(sec);
-	for (i = 0; i < btf_vlen(sec); i++) {
-		v = btf__type_by_id(btf, vi[i].type);
-		if (!strcmp(btf__name_by_offset(btf, v->name_off), name))
-			return mem + vi[i].offset;
-	}
-	return NULL;
-}
+#include "object.h"
 
 #define U64(name) (*(volatile __u64 *)var(self->obj, name))
 
@@ -59,45 +15,22 @@ static const char *const syms[NR] = {
 	"bpf_fentry_test1", "bpf_fentry_test2", "bpf_fentry_test6",
 };
 
-static int sys_bpf(int cmd, union bpf_attr *attr)
-{
-	int ret = syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-
-	return ret < 0 ? -errno : ret;
-}
-
 /* Only those named; their attach type as given. */
 static struct bpf_object *load(const char *const *names, enum bpf_attach_type type)
 {
+	struct bpf_object *obj = open_object("session");
 	struct bpf_program *prog;
-	struct bpf_object *obj;
-	char path[512];
-	int i;
 
-	libbpf_set_print(quiet);
-	snprintf(path, sizeof(path), "%s/session.bpf.o", getenv("O") ?: ".");
-	obj = bpf_object__open_file(path, NULL);
+	load_only(obj, names);
 	bpf_object__for_each_program(prog, obj) {
-		bool want = false;
-
-		for (i = 0; names[i]; i++)
-			want |= !strcmp(bpf_program__name(prog), names[i]);
-		bpf_program__set_autoload(prog, want);
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE)
 			bpf_program__set_expected_attach_type(prog, type);
 	}
-	vlen = 0;
-	vlog[0] = 0;
 	if (bpf_object__load(obj)) {
 		bpf_object__close(obj);
 		return NULL;
 	}
 	return obj;
-}
-
-static int prog_fd(struct bpf_object *obj, const char *name)
-{
-	return bpf_program__fd(bpf_object__find_program_by_name(obj, name));
 }
 
 FIXTURE(session) {
