@@ -141,7 +141,7 @@ TEST(pretty_print)
 	unlink("/sys/fs/bpf/btf_text");
 	ASSERT_GT(file, 0);
 	ASSERT_NE(strstr(text, "1: {-7,"), NULL) TH_LOG("%s", text);
-	ASSERT_NE(strstr(text, "5,3,}"), NULL) TH_LOG("%s", text);
+	ASSERT_NE(strstr(text, "0x5,0x3,}"), NULL) TH_LOG("%s", text);
 	close(fd);
 	close(btf);
 }
@@ -206,6 +206,24 @@ TEST(snprintf_btf)
 	ASSERT_EQ(id, strlen(v.text));
 	close(prog);
 	close(map);
+	btf__free(vmlinux);
+}
+
+/* By these names programs ask what the kernel has, and walk its objects. */
+TEST(names_for_clients)
+{
+	static const char *const names[] = {
+		"bpf_ringbuf", "bpf_link", "bpf_perf_link", "bpf_tracing_link", "bpf_map",
+		"bpf_prog", "bpf_prog_aux", "btf", "bpf_iter_meta", "bpf_iter__task",
+		"bpf_run_ctx", "bpf_trace_run_ctx", "xdp_buff",
+	};
+	struct btf *vmlinux = btf__load_vmlinux_btf();
+	unsigned int i;
+
+	ASSERT_NE(vmlinux, NULL);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		EXPECT_LT(0, btf__find_by_name_kind(vmlinux, names[i], BTF_KIND_STRUCT))
+			TH_LOG("%s", names[i]);
 	btf__free(vmlinux);
 }
 
