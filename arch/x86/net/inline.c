@@ -52,8 +52,12 @@ u16 jit_call_uses(const struct jit_ctx *ctx, const struct bpf_insn *insn)
 		return insn_uses(insn) | 0x3e;
 	switch (in->kind) {
 	case BPF_INLINE_XCHG:
+	case BPF_INLINE_FUNC_RET:
 		return 1 << BPF_REG_1 | 1 << BPF_REG_2;
+	case BPF_INLINE_FUNC_ARG:
+		return 1 << BPF_REG_1 | 1 << BPF_REG_2 | 1 << BPF_REG_3;
 	case BPF_INLINE_ARG_CNT:
+	case BPF_INLINE_FUNC_IP:
 		return 1 << BPF_REG_1;
 	default:
 		return 0;
@@ -166,14 +170,73 @@ static void load_var(struct jit_ctx *ctx, u8 width, u64 addr, u8 flags)
 	jit_emit(ctx, load);
 }
 
-static void load_arg_cnt(struct jit_ctx *ctx)
+/* One of the words in front of the context of a program at a function. */
+static void load_word(struct jit_ctx *ctx, s16 off)
 {
 	struct x86_mem m;
 
 	jit_flush_loads(ctx);
 	jit_begin_def(ctx, BPF_REG_0);
-	m = jit_addr(ctx, BPF_REG_1, -8, NULL);
+	m = jit_addr(ctx, BPF_REG_1, off, NULL);
 	jit_emit(ctx, x86_rm(X86_MOV, 8, jit_def(ctx, BPF_REG_0), m));
+}
+
+/* Largest argument number that becomes a displacement; functions have far fewer. */
+#define ARG_KNOWN_MAX	15
+
+/* Where argument R2 stands, with the comparison of R2 and the number of arguments emitted. */
+static struct x86_mem cmp_arg(struct jit_ctx *ctx, u8 base)
+{
+	const struct jit_pend *n = &ctx->pend[BPF_REG_2];
+	struct x86_mem nr = x86_at(base, -8);
+	u8 index;
+
+	if (n->kind == PEND_CONST && (u32)n->imm <= ARG_KNOWN_MAX) {
+		jit_rule_hit(JIT_RULE_CONST);
+		jit_emit(ctx, x86_mi(X86_CMP, 8, nr, (u32)n->imm));
+		return x86_at(base, 8 * (u32)n->imm);
+	}
+	index = jit_rmw(ctx, BPF_REG_2);
+	jit_emit(ctx, x86_rr(X86_MOV, 4, index, index));
+	jit_emit(ctx, x86_mr(X86_CMP, 8, nr, index));
+	return x86_at_index(base, index, 8, 0);
+}
+
+static void func_arg(struct jit_ctx *ctx)
+{
+	u32 out = jit_new_label(ctx);
+	struct x86_mem m;
+	u8 d;
+
+	jit_flush_loads(ctx);
+	jit_flush_refs(ctx, BPF_REG_0);
+	jit_materialize(ctx, BPF_REG_1);
+	jit_materialize(ctx, BPF_REG_3);
+	d = jit_def(ctx, BPF_REG_0);
+	jit_emit(ctx, x86_rr(X86_XOR, 4, JIT_T0, JIT_T0));
+	jit_emit(ctx, x86_ri(X86_MOV, 8, d, -EINVAL));
+	m = cmp_arg(ctx, ctx->map[BPF_REG_1]);
+	jit_emit(ctx, x86_jcc(X86_CC_BE, out));
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, m));
+	jit_emit(ctx, x86_rr(X86_XOR, 4, d, d));
+	jit_bind(ctx, out);
+	jit_emit(ctx, x86_mr(X86_MOV, 8, x86_at(ctx->map[BPF_REG_3], 0), JIT_T0));
+}
+
+static void func_ret(struct jit_ctx *ctx)
+{
+	u8 base, to;
+
+	jit_flush_loads(ctx);
+	jit_flush_refs(ctx, BPF_REG_0);
+	jit_materialize(ctx, BPF_REG_1);
+	jit_materialize(ctx, BPF_REG_2);
+	base = ctx->map[BPF_REG_1];
+	to = ctx->map[BPF_REG_2];
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at(base, -8)));
+	jit_emit(ctx, x86_rm(X86_MOV, 8, JIT_T0, x86_at_index(base, JIT_T0, 8, 0)));
+	jit_emit(ctx, x86_mr(X86_MOV, 8, x86_at(to, 0), JIT_T0));
+	jit_mov_imm(ctx, jit_def(ctx, BPF_REG_0), 0, false);
 }
 
 static void exchange(struct jit_ctx *ctx)
@@ -220,7 +283,16 @@ bool jit_call_inline(struct jit_ctx *ctx, u32 i)
 		exchange(ctx);
 		break;
 	case BPF_INLINE_ARG_CNT:
-		load_arg_cnt(ctx);
+		load_word(ctx, -8);
+		break;
+	case BPF_INLINE_FUNC_IP:
+		load_word(ctx, -16);
+		break;
+	case BPF_INLINE_FUNC_ARG:
+		func_arg(ctx);
+		break;
+	case BPF_INLINE_FUNC_RET:
+		func_ret(ctx);
 		break;
 	case BPF_INLINE_LOOP:
 		if (!loop(ctx, i))

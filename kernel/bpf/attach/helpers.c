@@ -98,9 +98,16 @@ const struct bpf_func_proto bpf_get_func_ret_proto = {
 
 static int __init func_inlines(void)
 {
-	/* as BPF_INLINE_ARG_CNT says */
+	/* as exec/inline.h says */
 	BUILD_BUG_ON(BPF_TRAMP_CTX_NR != -1);
+	BUILD_BUG_ON(BPF_TRAMP_CTX_IP != -2);
 	bpf_inline_register(bpf_get_func_arg_cnt_proto.func, BPF_INLINE_ARG_CNT,
+			    BPF_INLINE_VAR_NONE);
+	bpf_inline_register(bpf_get_func_ip_tracing_proto.func, BPF_INLINE_FUNC_IP,
+			    BPF_INLINE_VAR_NONE);
+	bpf_inline_register(bpf_get_func_arg_proto.func, BPF_INLINE_FUNC_ARG,
+			    BPF_INLINE_VAR_NONE);
+	bpf_inline_register(bpf_get_func_ret_proto.func, BPF_INLINE_FUNC_RET,
 			    BPF_INLINE_VAR_NONE);
 	return 0;
 }

@@ -10,12 +10,18 @@
  * old program, which lives until they are through.
  */
 #include <linux/bug.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include "exec/arch.h"
 #include "exec/exec.h"
+
+/* Direct tail calls that a program gets room for with its first. */
+#define POKE_ROOM_MIN	4
 
 /* Machines that cannot patch images have no JIT that asks for it. */
 int __weak bpf_arch_image_poke(void *ip, void *old_addr, void *new_addr)
@@ -31,6 +37,12 @@ static struct bpf_tail_map *tail_map(struct bpf_map *map)
 	return container_of(map, struct bpf_tail_map, map);
 }
 
+/* Descriptors that there is room for where there are @n: the number itself tells. */
+static u32 poke_room(u32 n)
+{
+	return n ? max_t(u32, roundup_pow_of_two(n), POKE_ROOM_MIN) : 0;
+}
+
 /**
  * bpf_poke_new - note a tail call that may be direct
  * @prog: main program, not compiled yet
@@ -43,14 +55,19 @@ static struct bpf_tail_map *tail_map(struct bpf_map *map)
 int bpf_poke_new(struct bpf_prog *prog, struct bpf_map *map, u32 key)
 {
 	struct bpf_prog_aux *aux = prog->aux;
-	struct bpf_jit_poke_descriptor *tab;
+	u32 nr = aux->size_poke_tab;
+	struct bpf_jit_poke_descriptor *tab = aux->poke_tab;
 
-	tab = krealloc_array(aux->poke_tab, aux->size_poke_tab + 1, sizeof(*tab),
-			     GFP_KERNEL_ACCOUNT);
-	if (!tab)
-		return -ENOMEM;
-	tab[aux->size_poke_tab] = (struct bpf_jit_poke_descriptor){ .map = map, .key = key };
-	aux->poke_tab = tab;
+	if (nr == poke_room(nr)) {
+		tab = kvcalloc(poke_room(nr + 1), sizeof(*tab), GFP_KERNEL_ACCOUNT);
+		if (!tab)
+			return -ENOMEM;
+		if (nr)
+			memcpy(tab, aux->poke_tab, array_size(nr, sizeof(*tab)));
+		kvfree(aux->poke_tab);
+		aux->poke_tab = tab;
+	}
+	tab[nr] = (struct bpf_jit_poke_descriptor){ .map = map, .key = key };
 	return aux->size_poke_tab++;
 }
 

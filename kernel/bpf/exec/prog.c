@@ -418,7 +418,7 @@ void bpf_prog_free_unlinked(struct bpf_prog *prog)
 	funcs_free(aux);
 	kvfree(aux->facts);
 	kvfree(aux->jited_linfo);
-	kfree(aux->poke_tab);
+	kvfree(aux->poke_tab);
 	prog_delete(prog);
 }
 

@@ -368,11 +368,6 @@ SHIM_ATOMIC(atomic64, s64, xor)
 #define __ro_after_init
 #endif
 
-static inline void *krealloc_array(void *p, size_t n, size_t size, gfp_t gfp)
-{
-	return reallocarray(p, n, size);
-}
-
 #ifndef xchg
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #endif

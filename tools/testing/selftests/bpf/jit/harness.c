@@ -228,7 +228,7 @@ void t_release(struct t_image *img)
 
 	if (t_pokes.cnt)
 		bpf_poke_untrack(&t_pokes.map->map, img->aux[0]);
-	kfree(img->aux[0]->poke_tab);
+	kvfree(img->aux[0]->poke_tab);
 	for (i = 0; i < img->cnt; i++) {
 		if (img->src[i].orig) {
 			kvfree((void *)img->src[i].insns);

@@ -61,6 +61,31 @@ static u64 h_arg_cnt(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return ((u64 *)r1)[-1];
 }
 
+static u64 h_func_ip(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	calls++;
+	return ((u64 *)r1)[-2];
+}
+
+static u64 h_func_arg(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	const u64 *ctx = (u64 *)r1;
+	u32 n = r2;
+
+	calls++;
+	*(u64 *)r3 = n < ctx[-1] ? ctx[n] : 0;
+	return n < ctx[-1] ? 0 : -EINVAL;
+}
+
+static u64 h_func_ret(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	const u64 *ctx = (u64 *)r1;
+
+	calls++;
+	*(u64 *)r2 = ctx[ctx[-1]];
+	return 0;
+}
+
 static u64 h_loop(u64 nr, u64 fn, u64 ctx, u64 flags, u64 r5)
 {
 	u64 (*body)(u64 i, u64 ctx, u64 c, u64 d, u64 e) = (void *)fn;
@@ -91,6 +116,9 @@ static void register_all(void)
 	bpf_inline_register(h_low, BPF_INLINE_U64, BPF_INLINE_VAR_JIFFIES);
 	bpf_inline_register(h_xchg, BPF_INLINE_XCHG, BPF_INLINE_VAR_NONE);
 	bpf_inline_register(h_arg_cnt, BPF_INLINE_ARG_CNT, BPF_INLINE_VAR_NONE);
+	bpf_inline_register(h_func_ip, BPF_INLINE_FUNC_IP, BPF_INLINE_VAR_NONE);
+	bpf_inline_register(h_func_arg, BPF_INLINE_FUNC_ARG, BPF_INLINE_VAR_NONE);
+	bpf_inline_register(h_func_ret, BPF_INLINE_FUNC_RET, BPF_INLINE_VAR_NONE);
 	bpf_inline_register(h_loop, BPF_INLINE_LOOP, BPF_INLINE_VAR_NONE);
 }
 
@@ -170,6 +198,61 @@ static void one(const char *name, u64 (*helper)(u64, u64, u64, u64, u64), u8 kee
 	t_add(p, insn_alu64_reg(BPF_ADD, 0, 3));
 	t_add(p, insn_exit());
 	compare(name, 1, true);
+}
+
+/*
+ * A program at a function of three arguments, whose context is &ctx[3] of run_once(): argument
+ * @n, or what the function returned, is written in front of it and returned as well.
+ */
+static void func_word(const char *name, u64 (*helper)(u64, u64, u64, u64, u64), u8 to, u64 n,
+		      bool known)
+{
+	struct t_prog *p = reset();
+	u32 k;
+
+	t_add(p, insn_alu64_imm(BPF_ADD, 1, 16));
+	for (k = 0; k < 4; k++)
+		t_add(p, insn_store_imm(BPF_DW, 1, 8 * k, 1000 + k));
+	t_add(p, insn_store_imm(BPF_DW, 1, -8, 3));
+	t_add(p, insn_store_imm(BPF_DW, 1, -16, 77));
+	t_add(p, insn_mov64_reg(6, 1));
+	if (known) {
+		t_add(p, insn_mov64_imm(2, n));
+	} else {
+		t_add_imm64(p, 2, 0, n);
+		t_add(p, insn_alu64_imm(BPF_XOR, 2, 0));
+	}
+	t_add(p, insn_mov64_reg(to, 1));
+	t_add(p, insn_alu64_imm(BPF_ADD, to, -24));
+	t_add(p, insn_mov64_reg(7, 6));
+	t_add(p, insn_alu64_imm(BPF_ADD, 7, 5));
+	t_add(p, insn_call(bpf_call_imm(helper)));
+	t_add(p, insn_load(BPF_DW, 1, 6, -24));
+	t_add(p, insn_alu64_imm(BPF_LSH, 1, 8));
+	t_add(p, insn_alu64_reg(BPF_ADD, 0, 1));
+	/* a sum that lived across the call */
+	t_add(p, insn_alu64_reg(BPF_SUB, 7, 6));
+	t_add(p, insn_alu64_reg(BPF_ADD, 0, 7));
+	t_add(p, insn_exit());
+	compare(name, 1, true);
+}
+
+static void func_words(void)
+{
+	static const u64 n[] = { 0, 1, 2, 3, 4, 15, 16, 1000, 0xffffffff };
+	char name[64];
+	u32 k;
+
+	for (k = 0; k < 2 * ARRAY_SIZE(n); k++) {
+		bool known = k & 1;
+		u64 v = known ? (s32)n[k / 2] : n[k / 2] | 0xf00000000ULL;
+
+		snprintf(name, sizeof(name), "argument %llu%s", (unsigned long long)n[k / 2],
+			 known ? "" : " in a register");
+		func_word(name, h_func_arg, 3, v, known);
+	}
+	func_word("what a function returned", h_func_ret, 2, 0, true);
+	func_word("address of a function", h_func_ip, 3, 0, true);
 }
 
 static void add_loop(struct t_prog *p, s32 nr, s32 flags, bool known)
@@ -260,6 +343,7 @@ void test_inline(void)
 	one("u64", h_low, 8);
 	one("exchange", h_xchg, 9);
 	one("argument count", h_arg_cnt, 6);
+	func_words();
 	loops();
 	loop_unknown();
 	free(progs);

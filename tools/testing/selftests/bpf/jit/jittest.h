@@ -103,6 +103,7 @@ void test_rules(void);
 void test_flow(void);
 void test_inline(void);
 void test_hazards(void);
+void test_thunks(void);
 void test_check(void);
 void test_random(void);
 void test_figures(void);

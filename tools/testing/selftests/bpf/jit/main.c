@@ -16,6 +16,7 @@ static const struct {
 	{ "flow", test_flow },
 	{ "inline", test_inline },
 	{ "hazards", test_hazards },
+	{ "thunks", test_thunks },
 	{ "random", test_random },
 	{ "figures", test_figures },
 };

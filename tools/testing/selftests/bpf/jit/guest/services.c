@@ -4,41 +4,23 @@
  * who may touch them.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
+#include <time.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "kselftest_harness.h"
+#include "switches.h"
 
-#define SYSCTL(name)	"/proc/sys/net/core/bpf_jit_" name
+#define UNPRIVILEGED	"/proc/sys/kernel/unprivileged_bpf_disabled"
+/* For what a grace period comes before; far above what that takes. */
+#define DEADLINE	60
 #define CONSTANT	"\x1e\xab\xa1\x5c"
-
-static long get(const char *path)
-{
-	long value = -1;
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%ld", &value) != 1)
-		value = -1;
-	fclose(f);
-	return value;
-}
-
-static int set(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 FIXTURE(services)
 {
@@ -74,16 +56,10 @@ FIXTURE_SETUP(services)
 
 FIXTURE_TEARDOWN(services)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%ld", self->enable);
-	set(SYSCTL("enable"), text);
-	snprintf(text, sizeof(text), "%ld", self->harden);
-	set(SYSCTL("harden"), text);
-	snprintf(text, sizeof(text), "%ld", self->kallsyms);
-	set(SYSCTL("kallsyms"), text);
-	snprintf(text, sizeof(text), "%ld", self->limit);
-	set(SYSCTL("limit"), text);
+	set_number(SYSCTL("enable"), self->enable);
+	set_number(SYSCTL("harden"), self->harden);
+	set_number(SYSCTL("kallsyms"), self->kallsyms);
+	set_number(SYSCTL("limit"), self->limit);
 	bpf_object__close(self->obj);
 }
 
@@ -185,7 +161,7 @@ static bool kallsyms_has(const char *name)
 	return found;
 }
 
-TEST_F(services, symbols)
+TEST_F_TIMEOUT(services, symbols, 120)
 {
 	char main_name[64], sub_name[64];
 	__u8 tags[2][BPF_TAG_SIZE] = {};
@@ -195,6 +171,7 @@ TEST_F(services, symbols)
 	};
 	__u32 len = sizeof(info), i;
 	struct bpf_object *obj;
+	time_t end;
 	int fd;
 
 	/* the other one has the same names */
@@ -227,7 +204,10 @@ TEST_F(services, symbols)
 	ASSERT_EQ(0, set(SYSCTL("harden"), "0"));
 	EXPECT_TRUE(kallsyms_has(main_name));
 	bpf_object__close(obj);
-	usleep(300000);
+	/* it goes after a grace period */
+	end = time(NULL) + DEADLINE;
+	while (kallsyms_has(main_name) && time(NULL) < end)
+		poll(NULL, 0, 50);
 	EXPECT_FALSE(kallsyms_has(main_name));
 }
 
@@ -279,6 +259,70 @@ TEST_F(services, statistics)
 	EXPECT_EQ(5, info.run_cnt);
 	EXPECT_LT(0, info.run_time_ns);
 	close(stats);
+}
+
+/* Effective capabilities of this process: all that are permitted, or none. */
+static int capable(bool yes)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	int i;
+
+	if (syscall(SYS_capget, &head, data))
+		return -1;
+	for (i = 0; i < 2; i++)
+		data[i].effective = yes ? data[i].permitted : 0;
+	return syscall(SYS_capset, &head, data);
+}
+
+/* A filter that returns 7, loaded with or without capabilities. */
+static int load_filter(bool privileged)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 7 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd;
+
+	if (!privileged && capable(false))
+		return -1;
+	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, 2, NULL);
+	if (!privileged && capable(true))
+		return -1;
+	return fd;
+}
+
+/* Loads, runs, and gives the length of the image. */
+static int filter_image(struct __test_metadata *_metadata, bool privileged)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = load_filter(privileged);
+
+	EXPECT_LE(0, fd);
+	EXPECT_EQ(7, run(fd));
+	EXPECT_EQ(0, bpf_obj_get_info_by_fd(fd, &info, &len));
+	close(fd);
+	return info.jited_prog_len;
+}
+
+/* Users without CAP_BPF get no images beyond the limit: their programs are interpreted. */
+TEST_F(services, limit)
+{
+	long unprivileged = get(UNPRIVILEGED);
+
+	if (unprivileged == 1)
+		SKIP(return, "programs of unprivileged users are locked out for good");
+	ASSERT_EQ(0, set(UNPRIVILEGED, "0"));
+	ASSERT_EQ(0, set(SYSCTL("enable"), "1"));
+	EXPECT_LT(0, filter_image(_metadata, false));
+	/* the images that exist are more than this */
+	ASSERT_EQ(0, set(SYSCTL("limit"), "1"));
+	EXPECT_EQ(0, filter_image(_metadata, false));
+	EXPECT_LT(0, filter_image(_metadata, true));
+	ASSERT_EQ(0, set_number(SYSCTL("limit"), self->limit));
+	EXPECT_LT(0, filter_image(_metadata, false));
+	EXPECT_EQ(0, set_number(UNPRIVILEGED, unprivileged));
 }
 
 TEST_HARNESS_MAIN
