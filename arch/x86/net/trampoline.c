@@ -55,6 +55,7 @@ static const u8 arg_regs[] = { X86_RDI, X86_RSI, X86_RDX, X86_RCX, X86_R8, X86_R
  * @depth: bytes below rbp
  * @slow_from: for each program the branch to its measured run, 0: none
  * @after_from: branches of programs whose result ends the function
+ * @stack_from: call of what goes on at the address on the stack, 0: none
  */
 struct tramp {
 	struct bpf_tramp_plan *plan;
@@ -73,6 +74,7 @@ struct tramp {
 	s32 depth;
 	u32 slow_from[BPF_TRAMP_PROGS];
 	u32 after_from[BPF_TRAMP_PROGS];
+	u32 stack_from;
 };
 
 /* ------------------------------------------------------------------ writing */
@@ -350,7 +352,19 @@ static bool has_kind(const struct tramp *t, enum bpf_tramp_kind kind)
 	return false;
 }
 
-/* The function's address is where its patch site, or who else patches it, has put it. */
+static void put_ret(struct tramp *t)
+{
+	if (t->env->return_thunk)
+		put_to(t, x86_none(X86_JMP), t->env->return_thunk, 5);
+	else
+		put(t, x86_none(X86_RET));
+	put(t, x86_none(X86_INT3));
+}
+
+/*
+ * The function's address is where its patch site, or who else patches it, has put it. That is
+ * behind the function's ENDBR64: where indirect branches are tracked only a return gets there.
+ */
 static void call_stack(struct tramp *t)
 {
 	u64 thunk = t->env->indirect_thunk[X86_R11];
@@ -358,6 +372,10 @@ static void call_stack(struct tramp *t)
 	put_load(t, X86_R11, WORD);
 	if (thunk) {
 		put_to(t, x86_none(X86_CALL), thunk, 5);
+		return;
+	}
+	if (t->env->endbr) {
+		t->stack_from = put_ahead(t, x86_none(X86_CALL));
 		return;
 	}
 	if (t->env->lfence_indirect)
@@ -410,11 +428,12 @@ static void put_return(struct tramp *t)
 	/* past the function, which was called from here or not at all */
 	if (t->plan->call_orig)
 		put(t, x86_ri(X86_ADD, 8, X86_RSP, WORD));
-	if (t->env->return_thunk)
-		put_to(t, x86_none(X86_JMP), t->env->return_thunk, 5);
-	else
-		put(t, x86_none(X86_RET));
-	put(t, x86_none(X86_INT3));
+	put_ret(t);
+	if (t->stack_from) {
+		land(t, t->stack_from);
+		put(t, x86_r(X86_PUSH, 8, X86_R11));
+		put_ret(t);
+	}
 }
 
 static void put_all(struct tramp *t)

@@ -356,6 +356,26 @@ static void test_shared(int n)
 	check_args(n, 1);
 	check(seen[1].ret_slot == want, "shared: fexit sees another result");
 	check_func(n, 1, "shared");
+	/* call *%r11: it would get behind the ENDBR64 of the function */
+	check(!memmem(text, IMAGE_SIZE, "\x41\xff\xd3", 3) == env.endbr,
+	      "shared: indirect call, and indirect branches are %stracked", env.endbr ? "" : "not ");
+}
+
+/* With and without tracking of indirect branches, with and without a thunk to return by. */
+static void test_shared_envs(int n)
+{
+	struct jit_env was = env;
+	int k;
+
+	site[64] = 0xc3;
+	for (k = 0; k < 4; k++) {
+		env.endbr = k & 1;
+		env.return_thunk = k & 2 ? (unsigned long)site + 64 : 0;
+		test_shared(n);
+		if (n <= 6)
+			test_args(n, false);
+	}
+	env = was;
 }
 
 /* ------------------------------------------------------------------ structs by value */
@@ -546,7 +566,7 @@ int main(void)
 	for (n = 0; n <= BPF_MODEL_ARGS; n++) {
 		test_args(n, false);
 		test_args(n, true);
-		test_shared(n);
+		test_shared_envs(n);
 	}
 	test_structs();
 	test_modify(false);
