@@ -5,10 +5,11 @@
   bench.py verify   load every program: what the verifier spent
   bench.py run      run programs in the guest: interpreter and JIT
   bench.py native   run programs in a process here: interpreter, JIT without its rules, JIT
+  bench.py rules    what each rule of the JIT is worth: native, without it
   bench.py image    print the machine code of programs, as native last saw them
   bench.py show     print what was measured last
   bench.py diff     differences in verdicts between this kernel and another one's results
-  bench.py tables   write what run (under the names kbpf and stock) and native found to jit.rst
+  bench.py tables   write what run (under the names kbpf and stock), native and rules found to jit.rst
 
 --image boots another kernel; --name files its results apart, --against compares with those.
 """
@@ -35,6 +36,7 @@ HOST = BUILD / "host"
 NATIVE = {"interp": {"KBPF_JIT": "0"}, "simple": {"KBPF_JIT": "1", "KBPF_JIT_RULES": "0"},
           "jit": {"KBPF_JIT": "1"}}
 JIT_RST = ROOT / "Documentation/bpf/jit.rst"
+JIT_H = ROOT / "arch/x86/net/jit.h"
 EMPTY = "micro_alu/empty/http"
 
 
@@ -306,22 +308,73 @@ def run(args):
     return show_run(args)
 
 
+def run_native(args, rows, mode, settings, flags):
+    """Run all programs in a process, once; what it says goes to the rows, under the mode."""
+    env = {**os.environ, **settings, "LD_PRELOAD": str(HOST / "libkbpf_preload.so")}
+    done = subprocess.run([OBJECTS / "exec", *flags, OBJECTS, *args.objects], env=env, text=True,
+                          stdout=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit(f"error: exec ended with status {done.returncode}")
+    for line in done.stdout.splitlines():
+        row = json.loads(line)
+        about = {k: row[k] for k in ("object", "prog", "packet")}
+        rows.setdefault(key(row), about).setdefault(mode, {}).update(row)
+
+
 def native(args):
     """Every mode twice: one for the time, one step by step."""
     rows = {}
     for mode, settings in NATIVE.items():
-        for flag in [], ["-s"]:
-            env = {**os.environ, **settings, "LD_PRELOAD": str(HOST / "libkbpf_preload.so")}
-            done = subprocess.run([OBJECTS / "exec", *flag, OBJECTS, *args.objects], env=env, text=True,
-                                  stdout=subprocess.PIPE, check=False)
-            if done.returncode not in (0, 1):
-                sys.exit(f"error: exec ended with status {done.returncode}")
-            for line in done.stdout.splitlines():
-                row = json.loads(line)
-                about = {k: row[k] for k in ("object", "prog", "packet")}
-                rows.setdefault(key(row), about).setdefault(mode, {}).update(row)
+        for flags in [], ["-s"]:
+            run_native(args, rows, mode, settings, flags)
     save(args.name, "native", list(rows.values()))
     return show_native(args)
+
+
+def rules(args):
+    """All programs with all rules, and with all but one, for each."""
+    names = re.findall(r'^\tX\(\w+, "([^"]+)"', JIT_H.read_text(), re.MULTILINE)
+    rows = {}
+    run_native(args, rows, "jit", NATIVE["jit"], ["-s"])
+    for number, name in enumerate(names):
+        mask = (1 << len(names)) - 1 & ~(1 << number)
+        run_native(args, rows, name, {"KBPF_JIT": "1", "KBPF_JIT_RULES": f"{mask:#x}"}, ["-s"])
+    save(args.name, "rules", list(rows.values()))
+    return show_rules(args)
+
+
+RULES_HEAD = ["without the rule", "programs that change", "instructions", "most", "bytes", "most"]
+
+
+def rules_lines(rows):
+    """One line a rule: what is more where it is off, of the programs whose code changes."""
+    names = [m for m in next(iter(rows.values()), {}) if m not in ("object", "prog", "packet", "jit")]
+    for name in names:
+        steps, sizes = {}, {}
+        for k, r in rows.items():
+            new, old = spent(rows, k, name, "steps"), spent(rows, k, "jit", "steps")
+            same = r[name].get("jited") == r["jit"].get("jited")
+            # helpers do not always take the same way: less than that is none of the rule's
+            if not new or not old or k == EMPTY or (same and abs(new / old - 1) < 0.005):
+                continue
+            steps[k] = new / old
+            sizes[k] = r[name]["jited"] / r["jit"]["jited"]
+        if steps:
+            worst = max(steps, key=steps.get)
+            yield [name, len(steps), f"{geomean(steps.values()):.3f}",
+                   f"{steps[worst]:.2f} ({worst})", f"{geomean(sizes.values()):.3f}",
+                   f"{max(sizes.values()):.2f}"]
+        else:
+            yield [name, 0, "", "", "", ""]
+
+
+def show_rules(args):
+    """What is gained by each rule."""
+    rows = load(args.name, "rules")
+    if not rows:
+        return False
+    table(RULES_HEAD, list(rules_lines(rows)))
+    return complain(rows)
 
 
 def image(args):
@@ -348,8 +401,9 @@ def rst_table(head, lines):
 def tables(args):
     """Replace what stands between the marks of the two tables."""
     mine, other, here = load("kbpf", "run"), load("stock", "run"), load("kbpf", "native")
-    if not (mine and other and here):
-        sys.exit("error: bench.py run, run --image ... --name stock, and native come first")
+    each = load("kbpf", "rules")
+    if not (mine and other and here and each):
+        sys.exit("error: bench.py run, run --image ... --name stock, native and rules come first")
     parts = {}
     lines, quotients = run_lines(mine, other)
     parts["guest"] = rst_table([h.format("stock") for h in RUN_HEAD], lines)
@@ -357,6 +411,7 @@ def tables(args):
     lines, quotients = native_lines(here)
     parts["native"] = rst_table(NATIVE_HEAD, lines)
     parts["native"] += [""] + [f"- {line}" for line in native_sums(quotients)]
+    parts["rules"] = rst_table(RULES_HEAD, list(rules_lines(each)))
     text = JIT_RST.read_text()
     for name, part in parts.items():
         begin, end = f".. {name} begins\n", f".. {name} ends\n"
@@ -384,7 +439,8 @@ def diff(args):
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["verify", "run", "native", "image", "show", "diff", "tables"])
+    p.add_argument("what", choices=["verify", "run", "native", "rules", "image", "show", "diff",
+                                       "tables"])
     p.add_argument("objects", nargs="*", help="names of objects (default: all)")
     p.add_argument("--image", help="another kernel image")
     p.add_argument("--name", default="kbpf", help="under which the results are kept")
@@ -394,12 +450,13 @@ def main():
     p.add_argument("--timeout", type=int, default=1800)
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_intermixed_args()
-    does = {"verify": verify, "run": run, "native": native, "image": image, "diff": diff,
-            "tables": tables}
+    does = {"verify": verify, "run": run, "native": native, "rules": rules, "image": image,
+            "diff": diff, "tables": tables}
     if args.what in does:
         return does[args.what](args)
     show_verify(args)
     show_native(args)
+    show_rules(args)
     return show_run(args)
 
 

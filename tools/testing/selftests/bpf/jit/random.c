@@ -119,7 +119,9 @@ static bool run_seed(u64 seed, u32 size)
 void test_random(void)
 {
 	const char *count = getenv("JIT_PROGRAMS"), *one = getenv("JIT_SEED");
-	u64 seed, n = count ? strtoull(count, NULL, 0) : 10000;
+	const char *from = getenv("JIT_FROM");
+	u64 seed, first = from ? strtoull(from, NULL, 0) : 1;
+	u64 n = count ? strtoull(count, NULL, 0) : 10000;
 
 	prog = calloc(1, sizeof(*prog));
 	if (one) {
@@ -129,7 +131,7 @@ void test_random(void)
 			dump(prog);
 		goto out;
 	}
-	for (seed = 1; seed <= n && t_failed < 20; seed++)
+	for (seed = first; seed < first + n && t_failed < 20; seed++)
 		run_seed(seed, seed % 7 ? 12 : 60);
 out:
 	free(prog);
