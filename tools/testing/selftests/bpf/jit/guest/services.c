@@ -261,6 +261,80 @@ TEST_F(services, statistics)
 	close(stats);
 }
 
+/* Whether the kernel of this suite was built with an option; false where its file is not seen. */
+static bool configured(const char *option)
+{
+	const char *out = getenv("KOUT");
+	char path[512], line[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/.config", out ? out : ".");
+	f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, option, strlen(option)) && line[strlen(option)] == '=';
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Each function, and where tail calls enter a main program: behind two patch sites. */
+TEST_F(services, entries_begin_as_indirect_branches_want)
+{
+	static const unsigned char endbr[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	bool ibt = configured("CONFIG_X86_KERNEL_IBT");
+	unsigned char image[4096];
+	__u32 lens[2] = {}, i, len, seen = 0;
+	struct bpf_prog_info info = {
+		.jited_prog_insns = (unsigned long)image,
+		.jited_prog_len = sizeof(image),
+		.jited_func_lens = (unsigned long)lens,
+		.nr_jited_func_lens = 2,
+	};
+	struct bpf_object *obj;
+	int fd;
+
+	ASSERT_EQ(0, set(SYSCTL("enable"), "1"));
+	ASSERT_EQ(0, set(SYSCTL("harden"), "0"));
+	fd = load(&obj);
+	ASSERT_LE(0, fd);
+	len = sizeof(info);
+	ASSERT_EQ(0, bpf_obj_get_info_by_fd(fd, &info, &len));
+	ASSERT_EQ(2, info.nr_jited_func_lens);
+	EXPECT_EQ(ibt, !memcmp(image, endbr, 4));
+	EXPECT_EQ(ibt, !memcmp(image + 4 + 10, endbr, 4));
+	EXPECT_EQ(ibt, !memcmp(image + lens[0], endbr, 4));
+	/* and nowhere else */
+	for (i = 0; i + 4 <= info.jited_prog_len; i++)
+		seen += !memcmp(image + i, endbr, 4);
+	EXPECT_EQ(ibt ? 3 : 0, seen);
+	bpf_object__close(obj);
+}
+
+/* Returns leave by a thunk exactly where the kernel's own do. */
+TEST_F(services, returns_go_by_the_kernel_s_thunk)
+{
+	static const char *const file =
+		"/sys/devices/system/cpu/vulnerabilities/indirect_target_selection";
+	unsigned char image[4096];
+	bool thunk, plain;
+	char line[128] = "";
+	FILE *f = fopen(file, "r");
+	int len;
+
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = 0;
+	if (f)
+		fclose(f);
+	thunk = strstr(line, "return thunks");
+	ASSERT_EQ(0, set(SYSCTL("enable"), "1"));
+	len = image_of(_metadata, image, sizeof(image));
+	ASSERT_LT(0, len);
+	/* RET and the trap behind it */
+	plain = memmem(image, len, "\xc3\xcc", 2);
+	EXPECT_EQ(thunk, !plain);
+}
+
 /* Effective capabilities of this process: all that are permitted, or none. */
 static int capable(bool yes)
 {
