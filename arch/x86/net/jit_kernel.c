@@ -37,8 +37,12 @@ static u64 indirect_thunk(u8 reg)
 	if (cpu_feature_enabled(X86_FEATURE_RETPOLINE_LFENCE) ||
 	    !cpu_feature_enabled(X86_FEATURE_RETPOLINE))
 		return 0;
+	/*
+	 * Calls of images are not counted, so that the predictor is refilled early. Thunks that
+	 * count would count jumps, too, and it might be refilled late.
+	 */
 	if (cpu_feature_enabled(X86_FEATURE_CALL_DEPTH))
-		return (u64)__x86_indirect_call_thunk_array[reg];
+		return (u64)__x86_indirect_jump_thunk_array[reg];
 	return (u64)__x86_indirect_thunk_array[reg];
 }
 #else
