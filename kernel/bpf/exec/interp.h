@@ -8,17 +8,17 @@
 
 /**
  * struct interp_op - an instruction, decoded
- * @id: enum insn_id, what the dispatch table is indexed with
+ * @id: enum insn_id or the number of a pair, what the dispatch table is indexed with
  * @dst: register
  * @src: register
  * @off: offset of a memory access
  * @imm: immediate; of a subprogram call: bytes of stack of the caller
- * @jump: operations from the next one to the target
+ * @jump: bytes from the next operation to the target
  * @imm64: 64-bit immediate, instead of @imm and @jump
  * @func: what a call calls, instead of @imm and @jump
  */
 struct interp_op {
-	u8 id;
+	u16 id;
 	u8 dst;
 	u8 src;
 	s16 off;

@@ -4,10 +4,13 @@
  * one decoded operation with its operation number, its distances in operations
  * and the addresses of what it calls.
  */
+#include <linux/bug.h>
+#include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "exec/interp.h"
+#include "exec/interp_pairs.h"
 
 /* Depth of the call graph; the verifier allows 8 frames. */
 #define INTERP_DEPTH_MAX	16
@@ -68,13 +71,16 @@ static int prep_index(struct interp_prep *prep)
 	return 0;
 }
 
-/* Distance of the target of @insn at @i, from the operation after its own. */
+/* Bytes from the operation after the one of @i to that of @target. */
 static int prep_dist(const struct interp_prep *prep, s64 target, u32 i, s32 *dist)
 {
+	s64 bytes;
+
 	if (target < 0 || target >= prep->prog->len)
 		return -EINVAL;
-	*dist = (s32)prep->index[target] - (s32)prep->index[i] - 1;
-	return 0;
+	bytes = ((s64)prep->index[target] - prep->index[i] - 1) * (s64)sizeof(struct interp_op);
+	*dist = bytes;
+	return bytes == *dist ? 0 : -E2BIG;
 }
 
 static int prep_sub_addr(const struct interp_prep *prep, const struct bpf_insn *insn,
@@ -211,6 +217,58 @@ static int prep_ops(struct interp_prep *prep)
 	return 0;
 }
 
+#ifdef CONFIG_BPF_ORACLE
+/* Who watches each operation sees each by itself. */
+static void prep_pairs(struct interp_prep *prep)
+{
+}
+#else
+static const struct interp_pair_row {
+	u8 first;
+	u8 second;
+	u16 id;
+} pair_rows[] = {
+#define PAIR(a, b)	{ INSN_##a, INSN_##b, INTERP_PAIR_##a##__##b },
+	INTERP_PAIRS(PAIR)
+#undef PAIR
+};
+
+/* Number of the pair of two operations, that of the first where they are none. */
+static u16 pair_of(const u8 *start, u16 first, u16 second)
+{
+	u32 k;
+
+	for (k = start[first]; k && k <= ARRAY_SIZE(pair_rows); k++) {
+		if (pair_rows[k - 1].first != first)
+			break;
+		if (pair_rows[k - 1].second == second)
+			return pair_rows[k - 1].id;
+	}
+	return first;
+}
+
+/*
+ * Two operations that one handler does. The first always goes on with the second, and whoever
+ * jumps to the second finds it unchanged, so that it need not be known who does. Pairs overlap:
+ * the second of one may be the first of another.
+ */
+static void prep_pairs(struct interp_prep *prep)
+{
+	struct interp_op *op = prep->code->ops;
+	u8 start[INSN_NR] = {};		/* one more than the first row of each first operation */
+	u16 next = INSN_INVALID, id;
+	u32 i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(pair_rows) > 255);
+	for (i = ARRAY_SIZE(pair_rows); i; i--)
+		start[pair_rows[i - 1].first] = i;
+	for (i = prep->nr_ops; i--; next = id) {
+		id = op[i].id;
+		op[i].id = pair_of(start, id, next);
+	}
+}
+#endif
+
 static void code_free(struct interp_code *code)
 {
 	u32 i;
@@ -283,6 +341,7 @@ int bpf_interp_prepare(struct bpf_prog *prog)
 		prog->aux->jit_data = old;
 		goto out;
 	}
+	prep_pairs(&prep);
 #ifdef CONFIG_BPF_ORACLE
 	prep.code->oracle = bpf_oracle_prepared(prog, prep.index, prep.nr_ops);
 #endif

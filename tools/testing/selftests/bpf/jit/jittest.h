@@ -104,6 +104,7 @@ void test_flow(void);
 void test_inline(void);
 void test_hazards(void);
 void test_thunks(void);
+void test_pairs(void);
 void test_check(void);
 void test_random(void);
 void test_figures(void);

@@ -17,6 +17,7 @@ static const struct {
 	{ "inline", test_inline },
 	{ "hazards", test_hazards },
 	{ "thunks", test_thunks },
+	{ "pairs", test_pairs },
 	{ "random", test_random },
 	{ "figures", test_figures },
 };

@@ -129,8 +129,9 @@ static bool see(struct seen *s, const void *text, u32 len)
 	if (fd < 0 || write(fd, text, len) != len)
 		return false;
 	close(fd);
-	snprintf(cmd, sizeof(cmd), "objdump -D -b binary -m i386:x86-64 --no-show-raw-insn "
-		 "--adjust-vma=%#llx %s", (unsigned long long)(u64)text, name);
+	snprintf(cmd, sizeof(cmd), "%s --adjust-vma=%#llx %s",
+		 "objdump -D -b binary -m i386:x86-64 --no-show-raw-insn",
+		 (unsigned long long)(u64)text, name);
 	f = popen(cmd, "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (line[0] == ' ')
@@ -281,7 +282,7 @@ static void images(void)
 }
 
 /* A dispatcher is called indirectly and goes on by a thunk for what it does not know. */
-static void dispatcher(void)
+static void dispatchers(void)
 {
 	u8 buf[512] = {};
 	u64 funcs[3];
@@ -323,7 +324,7 @@ void test_thunks(void)
 	    make_thunks(img.prog[0]->bpf_func)) {
 		t_release(&img);
 		images();
-		dispatcher();
+		dispatchers();
 		munmap(thunks, 4096);
 	}
 	t_pokes.cnt = 0;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Pairs of operations that one handler does: those that follow each other most often while the
+ * programs of the benchmark run, some three of five. The first operation keeps its place, with
+ * the pair's number, and the second stays as it is, for jumps to it.
+ *
+ * A first operation always goes on with the next one: it is no jump, and no call of a subprogram.
+ * Pairs with the same first stand together.
+ */
+#ifndef _BPF_EXEC_INTERP_PAIRS_H
+#define _BPF_EXEC_INTERP_PAIRS_H
+
+#include "isa/insn.h"
+
+#define INTERP_PAIRS(X)								\
+	X(MOV64_X, ADD64_K) X(MOV64_X, ADD64_X) X(MOV64_X, MOV64_X) X(MOV64_X, RSH64_K)	\
+	X(MOV64_X, JEQ32_K) X(MOV64_X, ADD32_K) X(MOV64_X, MOV32_K) X(MOV64_X, LSH64_K)	\
+	X(MOV64_X, CALL) X(MOV64_X, JEQ64_K) X(MOV64_X, MOV64_K) X(MOV64_X, CALL_SUB)	\
+	X(MOV64_X, XOR64_X) X(MOV64_X, BE64) X(MOV64_X, JNE32_X) X(MOV64_X, JSLT64_K)	\
+	X(MOV64_X, AND64_X)								\
+	X(ADD64_X, MOV64_X) X(ADD64_X, LDX_B) X(ADD64_X, STX_DW) X(ADD64_X, ADD64_X)	\
+	X(ADD64_X, ADD32_K) X(ADD64_X, CALL) X(ADD64_X, LDX_H) X(ADD64_X, ADD64_K)	\
+	X(ADD64_X, JEQ64_X) X(ADD64_X, LD_IMM64) X(ADD64_X, LDX_DW) X(ADD64_X, AND32_K)	\
+	X(ADD64_X, JA)									\
+	X(ADD64_K, LD_IMM64) X(ADD64_K, STX_DW) X(ADD64_K, JGT64_X) X(ADD64_K, MOV64_X)	\
+	X(ADD64_K, JEQ64_K) X(ADD64_K, JNE64_K) X(ADD64_K, MOV32_X) X(ADD64_K, ADD64_X)	\
+	X(LDX_DW, ADD64_X) X(LDX_DW, ADD64_K) X(LDX_DW, MOV64_X) X(LDX_DW, LDX_DW)	\
+	X(LDX_DW, MUL64_X)								\
+	X(STX_DW, MOV64_K) X(STX_DW, ADD64_X) X(STX_DW, STX_DW) X(STX_DW, MOV64_X)	\
+	X(STX_DW, MOV32_K) X(STX_DW, LDX_DW)						\
+	X(LD_IMM64, CALL) X(LD_IMM64, MOV64_X) X(LD_IMM64, STX_DW) X(LD_IMM64, ADD64_X)	\
+	X(LD_IMM64, MOV64_K) X(LD_IMM64, LD_IMM64) X(LD_IMM64, LDX_W)			\
+	X(CALL, JEQ64_K) X(CALL, MOV32_K) X(CALL, MOV32_X) X(CALL, MOV64_X)		\
+	X(CALL, XOR64_X) X(CALL, LD_IMM64)						\
+	X(MOV32_K, JEQ64_K) X(MOV32_K, STX_W) X(MOV32_K, MOV32_K) X(MOV32_K, MOV32_X)	\
+	X(MOV32_K, CALL) X(MOV32_K, ADD64_K)						\
+	X(MOV32_X, RSH32_K) X(MOV32_X, LSH32_K) X(MOV32_X, AND32_K) X(MOV32_X, ADD32_X)	\
+	X(MOV32_X, ADD64_X) X(MOV32_X, MOV32_X) X(MOV32_X, JEQ64_K) X(MOV32_X, ADD32_K)	\
+	X(MOV32_X, XOR32_X) X(MOV32_X, JEQ32_K) X(MOV32_X, OR32_K)			\
+	X(STX_W, MOV64_X) X(STX_W, STX_W) X(STX_W, LD_IMM64) X(STX_W, MOV32_K)		\
+	X(STX_W, XOR32_X)								\
+	X(LSH64_K, OR64_X) X(LSH64_K, ADD64_X) X(LSH64_K, MOV64_X)			\
+	X(LSH32_K, OR32_X) X(LSH32_K, ARSH32_K) X(LSH32_K, LDX_B)			\
+	X(LDX_B, LSH64_K) X(LDX_B, LDX_B) X(LDX_B, LSH32_K) X(LDX_B, MOV64_X)		\
+	X(LDX_B, XOR64_X) X(LDX_B, MOV32_X) X(LDX_B, STX_B) X(LDX_B, ADD32_X)		\
+	X(LDX_B, JNE32_K)								\
+	X(XOR32_X, MOV32_X) X(XOR32_X, AND32_K) X(XOR32_X, ADD64_K)			\
+	X(ADD32_K, JEQ32_K) X(ADD32_K, MOV64_X) X(ADD32_K, MOV32_X) X(ADD32_K, AND32_K)	\
+	X(MOV64_K, CALL) X(MOV64_K, ADD64_K) X(MOV64_K, MOV64_K) X(MOV64_K, STX_DW)	\
+	X(LDX_H, ADD64_X) X(LDX_H, LDX_H)						\
+	X(OR64_X, LDX_B) X(OR64_X, MOV64_X)						\
+	X(AND32_K, MOV32_X) X(AND32_K, JNE32_K) X(AND32_K, XOR64_X) X(AND32_K, NEG32)	\
+	X(AND32_K, XOR32_X)								\
+	X(MUL64_K, ADD64_X) X(MUL64_K, RSH64_K)						\
+	X(RSH32_K, LSH32_K) X(RSH32_K, MOV32_X) X(RSH32_K, XOR32_X) X(RSH32_K, LSH64_K)	\
+	X(RSH64_K, ADD64_X) X(RSH64_K, AND32_X) X(RSH64_K, LSH64_K) X(RSH64_K, MOV64_X)	\
+	X(RSH64_K, AND64_X)								\
+	X(XOR64_X, CALL) X(XOR64_X, MUL64_X) X(XOR64_X, MOV64_X) X(XOR64_X, LDX_DW)	\
+	X(XOR64_X, BE32) X(XOR64_X, MUL64_K)						\
+	X(ADD32_X, MOD32_K) X(ADD32_X, ADD64_K) X(ADD32_X, MOV32_X) X(ADD32_X, SUB32_X)	\
+	X(ADD32_X, STX_W) X(ADD32_X, ADD32_K)						\
+	X(AND32_X, ADD32_X)								\
+	X(LDX_W, ADD32_X) X(LDX_W, MOV32_X) X(LDX_W, STX_W) X(LDX_W, JGE32_K)		\
+	X(LDX_W, XOR32_X)								\
+	X(ARSH32_K, AND32_K) X(ARSH32_K, MOV64_X)					\
+	X(MUL64_X, ADD64_K) X(MUL64_X, ADD64_X)						\
+	X(OR32_X, LDX_W) X(OR32_X, MOV32_X)						\
+	X(BE32, ADD64_X)								\
+	X(BE64, XOR64_X)								\
+	X(SUB32_X, XOR32_X)								\
+	X(OR32_K, JLT32_K)								\
+	X(MOD32_K, ADD64_K) X(MOD32_K, MOV32_X)
+
+/* Numbers of pairs come after those of operations. */
+enum interp_pair {
+	INTERP_PAIR_FIRST = INSN_NR - 1,
+#define INTERP_PAIR(a, b)	INTERP_PAIR_##a##__##b,
+	INTERP_PAIRS(INTERP_PAIR)
+#undef INTERP_PAIR
+};
+
+#endif /* _BPF_EXEC_INTERP_PAIRS_H */
