@@ -278,8 +278,6 @@ static void tail_calls_in_subprograms(void)
 
 /* ------------------------------------------------------------------ probing loads */
 
-void t_catch_faults(const struct t_image *img);
-
 static void probe_case(const char *name, u64 addr, u8 code, u8 dst, u8 src, s32 limit, u64 want)
 {
 	struct t_prog *p = &progs[0];

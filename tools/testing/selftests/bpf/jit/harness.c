@@ -149,6 +149,16 @@ static int pokes_init(struct bpf_prog *prog)
 	return 0;
 }
 
+/* ------------------------------------------------------------------ arenas */
+
+struct bpf_map *t_arena;
+u64 t_arena_window;
+
+u64 bpf_arena_window(const struct bpf_map *map)
+{
+	return t_arena_window;
+}
+
 /* ------------------------------------------------------------------ programs */
 
 static void prog_init(struct t_image *img, struct t_prog *progs, u32 i)
@@ -168,6 +178,10 @@ static void prog_init(struct t_image *img, struct t_prog *progs, u32 i)
 	img->func[i] = prog;
 	img->aux[i] = aux;
 	aux->main_prog_aux = img->aux[0];
+	if (t_arena) {
+		aux->used_maps = &t_arena;
+		aux->used_map_cnt = 1;
+	}
 	img->src[i] = (struct bpf_jit_source){
 		.prog = prog, .insns = progs[i].insns, .len = progs[i].len,
 	};

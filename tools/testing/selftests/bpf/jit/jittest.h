@@ -46,12 +46,18 @@ struct t_pokes {
 
 extern struct t_pokes t_pokes;
 
+/* Arena of the next programs, or NULL, and where its window is. */
+extern struct bpf_map *t_arena;
+extern u64 t_arena_window;
+
 struct jit_env t_env_default(void);
 void t_env_use(const struct jit_env *env);
 int t_compile(struct t_image *img, struct t_prog *progs, u32 cnt,
 	      const struct bpf_insn_fact *facts, bool blind);
 void t_release(struct t_image *img);
 u64 t_run(const struct t_image *img, void *ctx);
+/* Loads of @img that fault go by its exception table; NULL: none do. */
+void t_catch_faults(const struct t_image *img);
 u64 t_count_insns(const struct t_image *img, void *ctx, u64 *ret);
 
 /* Reference interpreter. Returns false for a program that leaves its bounds. */
@@ -105,6 +111,7 @@ void test_inline(void);
 void test_hazards(void);
 void test_thunks(void);
 void test_pairs(void);
+void test_arena(void);
 void test_check(void);
 void test_random(void);
 void test_figures(void);

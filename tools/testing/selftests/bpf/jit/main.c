@@ -14,6 +14,7 @@ static const struct {
 	{ "opcodes", test_opcodes },
 	{ "rules", test_rules },
 	{ "flow", test_flow },
+	{ "arena", test_arena },
 	{ "inline", test_inline },
 	{ "hazards", test_hazards },
 	{ "thunks", test_thunks },
