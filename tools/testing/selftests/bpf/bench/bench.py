@@ -298,7 +298,7 @@ def verify(args):
 def run(args):
     script = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_enable && {OBJECTS}/exec {OBJECTS} "
                        f"{' '.join(shlex.quote(n) for n in args.objects)} | sed -u 's/^{{/{{\"mode\":\"{mode}\",/'"
-                       for mode, value in MODES.items())
+                       for mode, value in reversed(MODES.items()))
     rows = {}
     for row in guest(args, script, args.timeout):
         mode = row.pop("mode")

@@ -5,8 +5,8 @@
  *
  *	exec [-s] DIRECTORY [OBJECT/PROGRAM...]
  *
- * What a run took is the difference between many runs and few, divided: what is done once a
- * system call drops out, and the same client works on any kernel. What is done once a run stays
+ * What a run took is what BPF_PROG_TEST_RUN says of many runs, their average: what is done once a
+ * system call is not in it, and the same client works on any kernel. What is done once a run stays
  * in; the reader subtracts the figure of the empty program.
  *
  * "time" is in nanoseconds, the smallest of several. In a guest that counts instructions it is
@@ -19,8 +19,7 @@
 #include "packets.h"
 
 /* Runs of a call, and how often it is repeated. */
-#define FEW	10
-#define MANY	60
+#define RUNS	60
 #define TRIES	5
 
 #define PACKETS(X)	X(http) X(syn) X(dns) X(deep) X(vxlan)
@@ -172,7 +171,8 @@ static void print_image(int fd)
 	printf("\"");
 }
 
-static int test_run(const struct job *job, int fd, unsigned int repeat, unsigned int *ret)
+static int test_run(const struct job *job, int fd, unsigned int repeat, unsigned int *ret,
+		    unsigned int *duration)
 {
 	static unsigned char out[2048];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packets[job->packet].data,
@@ -181,6 +181,7 @@ static int test_run(const struct job *job, int fd, unsigned int repeat, unsigned
 	int err = bpf_prog_test_run_opts(fd, &opts);
 
 	*ret = opts.retval;
+	*duration = opts.duration;
 	return err;
 }
 
@@ -198,60 +199,55 @@ static void on_step(int sig)
 static int count_steps(const struct job *job, int fd, unsigned int repeat, uint64_t *cost,
 		       unsigned int *ret)
 {
+	unsigned int duration;
 	int err;
 
 	signal(SIGTRAP, on_step);
 	__atomic_store_n(&steps, 0, __ATOMIC_RELAXED);
 	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq" ::: "cc", "memory");
-	err = test_run(job, fd, repeat, ret);
+	err = test_run(job, fd, repeat, ret, &duration);
 	__asm__ volatile("pushfq; andl $~0x100, (%%rsp); popfq" ::: "cc", "memory");
 	*cost = __atomic_load_n(&steps, __ATOMIC_RELAXED);
 	return err;
 }
 
-static int count_time(const struct job *job, int fd, unsigned int repeat, uint64_t *cost,
-		      unsigned int *ret)
+/* Instructions of a run: what more runs take than one. */
+static int cost_steps(const struct job *job, int fd, double *one, unsigned int *ret)
 {
-	uint64_t start, took;
-	int i, err = 0;
+	uint64_t low, high;
+	int err = count_steps(job, fd, 1, &low, ret);
 
-	*cost = -1ull;
-	for (i = 0; i < TRIES && !err; i++) {
-		start = now();
-		err = test_run(job, fd, repeat, ret);
-		took = now() - start;
-		if (took < *cost)
-			*cost = took;
-	}
+	if (!err)
+		err = count_steps(job, fd, 4, &high, ret);
+	if (!err)
+		*one = high > low ? (high - low) / 3.0 : 0;
 	return err;
 }
 
-static int cost(const struct job *job, int fd, unsigned int few, unsigned int many, double *one,
-		unsigned int *ret)
+static int cost_time(const struct job *job, int fd, double *one, unsigned int *ret)
 {
-	int (*count)(const struct job *job, int fd, unsigned int repeat, uint64_t *cost,
-		     unsigned int *ret) = by_steps ? count_steps : count_time;
-	uint64_t low, high;
-	int err = count(job, fd, few, &low, ret);
+	unsigned int duration, least = -1;
+	int i, err = 0;
 
-	if (!err)
-		err = count(job, fd, many, &high, ret);
-	if (!err)
-		*one = high > low ? (double)(high - low) / (many - few) : 0;
+	for (i = 0; i < TRIES && !err; i++) {
+		err = test_run(job, fd, RUNS, ret, &duration);
+		if (duration < least)
+			least = duration;
+	}
+	*one = least;
 	return err;
 }
 
 static int measure(const struct job *job, int fd)
 {
-	unsigned int ret = 0;
+	unsigned int ret = 0, duration;
 	double one = 0;
 	int err;
 
 	/* the first run may still set something up */
-	err = test_run(job, fd, 1, &ret);
+	err = test_run(job, fd, 1, &ret, &duration);
 	if (!err)
-		err = by_steps ? cost(job, fd, 1, 4, &one, &ret) :
-				 cost(job, fd, FEW, MANY, &one, &ret);
+		err = (by_steps ? cost_steps : cost_time)(job, fd, &one, &ret);
 	if (err) {
 		printf("{\"object\":\"%s\",\"prog\":\"%s\",\"packet\":\"%s\",\"errno\":%d}\n",
 		       job->object, job->prog, packet_names[job->packet], -err);
