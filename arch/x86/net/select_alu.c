@@ -36,7 +36,7 @@ static void set_const(struct jit_ctx *ctx, u8 dst, s64 imm)
 /* ------------------------------------------------------------------ sums */
 
 /* What @reg is in terms of homes: a pending sum, a constant as displacement, or itself. */
-static bool sum_of(struct jit_ctx *ctx, u8 reg, u8 width, struct jit_pend *out)
+static void sum_of(struct jit_ctx *ctx, u8 reg, u8 width, struct jit_pend *out)
 {
 	struct jit_pend *p = &ctx->pend[reg];
 
@@ -44,20 +44,17 @@ static bool sum_of(struct jit_ctx *ctx, u8 reg, u8 width, struct jit_pend *out)
 		jit_materialize(ctx, reg);
 	if (p->kind == PEND_ADDR && (p->width == 8 || width == 4)) {
 		*out = *p;
-		return true;
+		return;
 	}
-	if (p->kind == PEND_CONST) {
-		if (width == 8 && !x86_is_s32(p->imm))
-			return false;
+	/* What is no displacement is a base, once it is in a register. */
+	if (p->kind == PEND_CONST && (width == 4 || x86_is_s32(p->imm))) {
 		*out = (struct jit_pend){ .kind = PEND_ADDR, .base = JIT_NOREG,
 					  .index = JIT_NOREG, .scale = 1, .disp = p->imm };
-		return true;
+		return;
 	}
-	if (p->kind != PEND_NONE)
-		jit_materialize(ctx, reg);
+	jit_materialize(ctx, reg);
 	*out = (struct jit_pend){ .kind = PEND_ADDR, .base = reg, .index = JIT_NOREG, .scale = 1,
 				  .narrow = jit_width(ctx, ctx->cur, reg) <= JIT_W32 };
-	return true;
 }
 
 static bool add_disp(struct jit_pend *a, s64 disp, u8 width)
@@ -122,8 +119,8 @@ static bool defer_add_imm(struct jit_ctx *ctx, u8 dst, s64 imm, u8 width)
 	if (!may_defer(ctx, dst, JIT_RULE_LEA))
 		return false;
 	jit_begin_def(ctx, dst);
-	return sum_of(ctx, dst, width, &a) && add_disp(&a, imm, width) &&
-	       defer_sum(ctx, dst, &a, width);
+	sum_of(ctx, dst, width, &a);
+	return add_disp(&a, imm, width) && defer_sum(ctx, dst, &a, width);
 }
 
 static bool defer_add_reg(struct jit_ctx *ctx, u8 dst, u8 src, u8 width)
@@ -137,9 +134,9 @@ static bool defer_add_reg(struct jit_ctx *ctx, u8 dst, u8 src, u8 width)
 		return false;
 	jit_begin_def(ctx, dst);
 	/* Twice: the second may have computed what the first refers to. */
-	if (!sum_of(ctx, dst, width, &a) || !sum_of(ctx, src, width, &b) ||
-	    !sum_of(ctx, dst, width, &a))
-		return false;
+	sum_of(ctx, dst, width, &a);
+	sum_of(ctx, src, width, &b);
+	sum_of(ctx, dst, width, &a);
 	return add_terms(&a, &b, width) && defer_sum(ctx, dst, &a, width);
 }
 
@@ -151,7 +148,8 @@ static bool defer_shift(struct jit_ctx *ctx, u8 dst, u32 count, u8 width)
 	if (!may_defer(ctx, dst, JIT_RULE_LEA) || !count || count > 3)
 		return false;
 	jit_begin_def(ctx, dst);
-	if (!sum_of(ctx, dst, width, &a) || a.index != JIT_NOREG || a.base == JIT_NOREG || a.disp)
+	sum_of(ctx, dst, width, &a);
+	if (a.index != JIT_NOREG || a.base == JIT_NOREG || a.disp)
 		return false;
 	a.index = a.base;
 	a.base = JIT_NOREG;
@@ -177,7 +175,8 @@ static bool defer_copy(struct jit_ctx *ctx, u32 i, u8 dst, u8 src, u8 width)
 		a = *p;
 		return defer_sum(ctx, dst, &a, 4);
 	}
-	return sum_of(ctx, src, width, &a) && defer_sum(ctx, dst, &a, width);
+	sum_of(ctx, src, width, &a);
+	return defer_sum(ctx, dst, &a, width);
 }
 
 /**
