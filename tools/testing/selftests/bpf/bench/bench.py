@@ -9,7 +9,7 @@
   bench.py image    print the machine code of programs, as native last saw them
   bench.py show     print what was measured last
   bench.py diff     differences in verdicts between this kernel and another one's results
-  bench.py tables   write what run (under the names kbpf and stock), native and rules found to jit.rst
+  bench.py tables   write what run (under the names kbpf and stock) and native found to jit.rst
 
 --image boots another kernel; --name files its results apart, --against compares with those.
 """
@@ -401,9 +401,8 @@ def rst_table(head, lines):
 def tables(args):
     """Replace what stands between the marks of the two tables."""
     mine, other, here = load("kbpf", "run"), load("stock", "run"), load("kbpf", "native")
-    each = load("kbpf", "rules")
-    if not (mine and other and here and each):
-        sys.exit("error: bench.py run, run --image ... --name stock, native and rules come first")
+    if not (mine and other and here):
+        sys.exit("error: bench.py run, run --image ... --name stock, and native come first")
     parts = {}
     lines, quotients = run_lines(mine, other)
     parts["guest"] = rst_table([h.format("stock") for h in RUN_HEAD], lines)
@@ -411,7 +410,6 @@ def tables(args):
     lines, quotients = native_lines(here)
     parts["native"] = rst_table(NATIVE_HEAD, lines)
     parts["native"] += [""] + [f"- {line}" for line in native_sums(quotients)]
-    parts["rules"] = rst_table(RULES_HEAD, list(rules_lines(each)))
     text = JIT_RST.read_text()
     for name, part in parts.items():
         begin, end = f".. {name} begins\n", f".. {name} ends\n"

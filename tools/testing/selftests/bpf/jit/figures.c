@@ -72,12 +72,55 @@ static bool measure(const char *name, u64 rules, bool cpu, u64 *steps, u32 *byte
 	return ok;
 }
 
+static const char *const names[] = {
+	"ret", "parse", "packed", "jhash", "csum", "strcmp", "counters", "alu", "minmax", "flags",
+	"stack", "div",
+};
+
+#define NR_PROGS	ARRAY_SIZE(names)
+
+/* With all rules. */
+static struct {
+	u64 steps;
+	u32 bytes;
+} full[NR_PROGS];
+
+/* One line: what more is executed, and what more is there, where one rule is off. */
+static void effect(enum jit_rule rule)
+{
+	double geo_steps = 0, geo_bytes = 0, most = 0;
+	u32 k, bytes, changed = 0;
+	u64 steps;
+
+	for (k = 0; k < NR_PROGS; k++) {
+		if (!full[k].steps || !read_prog(names[k]) ||
+		    !measure(names[k], JIT_ALL_RULES & ~(1ULL << rule), true, &steps, &bytes))
+			continue;
+		if (steps == full[k].steps && bytes == full[k].bytes)
+			continue;
+		changed++;
+		t_effects[rule].with += full[k].steps;
+		t_effects[rule].without += steps;
+		t_effects[rule].bytes_with += full[k].bytes;
+		t_effects[rule].bytes_without += bytes;
+		geo_steps += log((double)steps / full[k].steps);
+		geo_bytes += log((double)bytes / full[k].bytes);
+		most = fmax(most, (double)steps / full[k].steps);
+	}
+	if (!changed) {
+		printf("%-22s %8u\n", jit_rules[rule].name, 0);
+		return;
+	}
+	geo_steps = exp(geo_steps / changed);
+	geo_bytes = exp(geo_bytes / changed);
+	printf("%-22s %8u %8.3f %8.2f %8.3f\n", jit_rules[rule].name, changed, geo_steps, most,
+	       geo_bytes);
+	t_check(geo_steps > 0.99 || geo_bytes > 0.99, "%s costs more than it gains",
+		jit_rules[rule].name);
+}
+
 void test_figures(void)
 {
-	static const char *const names[] = {
-		"ret", "parse", "packed", "jhash", "csum", "strcmp", "counters", "alu", "minmax",
-		"flags", "stack", "div",
-	};
 	double geo_steps = 0, geo_bytes = 0;
 	u64 simple_steps, full_steps;
 	u32 k, simple_bytes, full_bytes, n = 0;
@@ -85,7 +128,7 @@ void test_figures(void)
 	prog = calloc(1, sizeof(*prog));
 	printf("\n%-10s %8s %8s %6s %8s %8s %6s\n", "program", "insns", "rules", "ratio", "bytes",
 	       "rules", "ratio");
-	for (k = 0; k < ARRAY_SIZE(names); k++) {
+	for (k = 0; k < NR_PROGS; k++) {
 		if (!read_prog(names[k]) ||
 		    !measure(names[k], 0, false, &simple_steps, &simple_bytes) ||
 		    !measure(names[k], JIT_ALL_RULES, true, &full_steps, &full_bytes))
@@ -98,10 +141,17 @@ void test_figures(void)
 			names[k]);
 		geo_steps += log((double)full_steps / simple_steps);
 		geo_bytes += log((double)full_bytes / simple_bytes);
+		full[k].steps = full_steps;
+		full[k].bytes = full_bytes;
 		n++;
 	}
 	if (n)
 		printf("%-10s %24.2f %24.2f\n\n", "geomean", exp(geo_steps / n),
 		       exp(geo_bytes / n));
+	printf("%-22s %8s %8s %8s %8s\n", "without the rule", "programs", "insns", "most",
+	       "bytes");
+	for (k = 0; k < JIT_NR_RULES; k++)
+		effect(k);
+	printf("\n");
 	free(prog);
 }

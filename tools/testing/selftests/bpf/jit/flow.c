@@ -190,6 +190,22 @@ static void tail_check(const char *name, struct tail_test *t, u32 k, const struc
 		(unsigned long long)t->counters[0], (unsigned long long)t->counters[1]);
 }
 
+/* All rules, and images can be patched or not. */
+static void note_tail(const struct t_image *img, struct tail_test *t, u32 k)
+{
+	struct t_effect *f = &t_effects[JIT_RULE_TAIL_DIRECT];
+	u64 ret;
+
+	if (k == 5) {
+		f->with += t_count_insns(img, t, &ret);
+		f->bytes_with += img->bytes;
+	}
+	if (k == 1) {
+		f->without += t_count_insns(img, t, &ret);
+		f->bytes_without += img->bytes;
+	}
+}
+
 /* With the array empty, filled, emptied and filled again: what a direct call has to follow. */
 static void tail_run(const char *name, struct tail_test *t, u32 cnt, u64 want, u64 runs0, u64 runs1,
 		     u64 empty, u64 empty1)
@@ -212,6 +228,7 @@ static void tail_run(const char *name, struct tail_test *t, u32 cnt, u64 want, u
 		tail_check(name, t, k, &img, empty, 1, empty1);
 		bpf_poke_swap(&t->map->map, 0, img.prog[0]);
 		tail_check(name, t, k, &img, want, runs0, runs1);
+		note_tail(&img, t, k);
 		t_check(bpf_poke_swap(&t->map->map, 0, NULL) == img.prog[0], "%s: slot", name);
 		tail_check(name, t, k, &img, empty, 1, empty1);
 		bpf_poke_swap(&t->map->map, 0, img.prog[0]);
@@ -416,6 +433,7 @@ static void verifier_facts(void)
 	f[2].flags = BPF_FACT_DIVISOR_NONZERO;
 	with = size_with(f, &b);
 	t_check(with < without && a == 14 && b == 14, "divisor fact: %u, %u bytes", without, with);
+	t_note_effect(JIT_RULE_DIV_FACT, progs, 1, f, (u64 []){ 100, 7 });
 	f[2].flags |= BPF_FACT_DST_ZEXT | BPF_FACT_SRC_ZEXT;
 	without = with;
 	with = size_with(f, &b);

@@ -293,13 +293,14 @@ void t_catch_faults(const struct t_image *img)
 }
 
 static u64 steps;
+bool t_count_all;
 
 static void on_step(int sig, siginfo_t *info, void *ucv)
 {
 	ucontext_t *uc = ucv;
 	u64 ip = uc->uc_mcontext.gregs[REG_RIP];
 
-	if (ip >= (u64)arena && ip < (u64)arena + ARENA_SIZE)
+	if (t_count_all || (ip >= (u64)arena && ip < (u64)arena + ARENA_SIZE))
 		steps++;
 }
 
@@ -349,4 +350,36 @@ u64 t_helper_callback(u64 fn, u64 a, u64 r3, u64 r4, u64 r5)
 	for (k = 0; k < 3; k++)
 		r = cb(a, k, r, 7, 9);
 	return r;
+}
+
+/* ------------------------------------------------------------------ what rules are worth */
+
+struct t_effect t_effects[JIT_NR_RULES];
+
+static u64 count_with(u64 rules, struct t_prog *progs, u32 cnt, const struct bpf_insn_fact *facts,
+		      void *ctx, u64 *bytes)
+{
+	struct jit_env e = t_env_default();
+	struct t_image img;
+	u64 n = 0, ret;
+
+	e.rules = rules;
+	e.poke = t_pokes.cnt;
+	t_env_use(&e);
+	if (t_check(!t_compile(&img, progs, cnt, facts, false), "not compiled")) {
+		n = t_count_insns(&img, ctx, &ret);
+		*bytes += img.bytes;
+	}
+	t_release(&img);
+	return n;
+}
+
+void t_note_effect(enum jit_rule rule, struct t_prog *progs, u32 cnt,
+		   const struct bpf_insn_fact *facts, void *ctx)
+{
+	struct t_effect *f = &t_effects[rule];
+
+	f->with += count_with(JIT_ALL_RULES, progs, cnt, facts, ctx, &f->bytes_with);
+	f->without += count_with(JIT_ALL_RULES & ~(1ULL << rule), progs, cnt, facts, ctx,
+				 &f->bytes_without);
 }

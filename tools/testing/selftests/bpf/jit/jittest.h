@@ -60,6 +60,21 @@ u64 t_run(const struct t_image *img, void *ctx);
 void t_catch_faults(const struct t_image *img);
 u64 t_count_insns(const struct t_image *img, void *ctx, u64 *ret);
 
+/* t_count_insns() counts what the image calls as well. */
+extern bool t_count_all;
+
+/* Instructions executed and bytes, with all rules and with all but one. */
+struct t_effect {
+	u64 with, without;
+	u64 bytes_with, bytes_without;
+};
+
+extern struct t_effect t_effects[JIT_NR_RULES];
+
+/* Adds what a rule is worth to one program, which is compiled twice. */
+void t_note_effect(enum jit_rule rule, struct t_prog *progs, u32 cnt,
+		   const struct bpf_insn_fact *facts, void *ctx);
+
 /* Reference interpreter. Returns false for a program that leaves its bounds. */
 bool t_ref_run(struct t_prog *progs, u32 cnt, void *ctx, u64 *ret);
 
