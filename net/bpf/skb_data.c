@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Helpers that copy bytes from and to packets, and make them reachable by pointers. */
 #include <linux/skbuff.h>
+#include <linux/unaligned.h>
 #include <net/flow_dissector.h>
 
 #include "net_bpf.h"
 #include "protos.h"
 #include "skb_util.h"
 
+/* Most fields have one of these sizes, for which memcpy() would be looked for at run time. */
+static void copy_field(void *to, const void *from, u32 len)
+{
+	switch (len) {
+	case 1:
+		*(u8 *)to = *(const u8 *)from;
+		break;
+	case 2:
+		put_unaligned(get_unaligned((const u16 *)from), (u16 *)to);
+		break;
+	case 4:
+		put_unaligned(get_unaligned((const u32 *)from), (u32 *)to);
+		break;
+	case 8:
+		put_unaligned(get_unaligned((const u64 *)from), (u64 *)to);
+		break;
+	default:
+		memcpy(to, from, len);
+	}
+}
+
 BPF_CALL_4(bpf_skb_load_bytes, const struct sk_buff *, skb, u32, offset, void *, to, u32, len)
 {
+	u32 head = skb_headlen(skb);
+
+	if (likely(offset < head && len <= head - offset)) {
+		copy_field(to, skb->data + offset, len);
+		return 0;
+	}
 	if (likely(offset <= INT_MAX) && !skb_copy_bits(skb, offset, to, len))
 		return 0;
 	/* The program may read all of it, whatever came. */

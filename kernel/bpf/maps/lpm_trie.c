@@ -67,16 +67,23 @@ static u32 key_bit(const u8 *data, u32 index)
 	return data[index / 8] >> (7 - index % 8) & 1;
 }
 
-/* Leading bits, at most @limit, that are the same. */
-static u32 common_bits(const u8 *a, const u8 *b, u32 limit)
+/* Leading bits, at most @limit, that are the same in both of @size bytes. */
+static u32 common_bits(const u8 *a, const u8 *b, u32 limit, u32 size)
 {
-	u32 i = 0, diff;
+	u32 i, diff;
+	u64 wide;
 
-	for (; limit - i >= 64; i += 64) {
-		u64 d = get_unaligned_be64(a + i / 8) ^ get_unaligned_be64(b + i / 8);
-
-		if (d)
-			return i + 64 - fls64(d);
+	/* whole words as long as there are any: what differs behind the limit does not count */
+	for (i = 0; i < limit && i + 64 <= size * 8; i += 64) {
+		wide = get_unaligned_be64(a + i / 8) ^ get_unaligned_be64(b + i / 8);
+		if (wide)
+			return min(limit, i + 64 - fls64(wide));
+	}
+	if (i < limit && i + 32 <= size * 8) {
+		diff = get_unaligned_be32(a + i / 8) ^ get_unaligned_be32(b + i / 8);
+		if (diff)
+			return min(limit, i + 32 - fls(diff));
+		i += 32;
 	}
 	for (; i < limit; i += 8) {
 		diff = a[i / 8] ^ b[i / 8];
@@ -87,9 +94,11 @@ static u32 common_bits(const u8 *a, const u8 *b, u32 limit)
 }
 
 /* Bits of @key that agree with the node's prefix. */
-static u32 node_match(const struct lpm_node *node, const struct bpf_lpm_trie_key_u8 *key)
+static u32 node_match(const struct bpf_lpm *lpm, const struct lpm_node *node,
+		      const struct bpf_lpm_trie_key_u8 *key)
 {
-	return common_bits(node->data, key->data, min(node->prefixlen, key->prefixlen));
+	return common_bits(node->data, key->data, min(node->prefixlen, key->prefixlen),
+			   lpm->data_size);
 }
 
 /* ------------------------------------------------------------------ creation */
@@ -179,7 +188,7 @@ static void *lpm_lookup(struct bpf_map *map, void *_key)
 	if (key->prefixlen > lpm->max_prefixlen)
 		return NULL;
 	node = reader_deref(lpm->root);
-	while (node && node_match(node, key) == node->prefixlen) {
+	while (node && node_match(lpm, node, key) == node->prefixlen) {
 		if (!READ_ONCE(node->joint))
 			best = node;
 		if (node->prefixlen >= key->prefixlen)
@@ -217,7 +226,7 @@ static struct lpm_node __rcu **lpm_slot(struct bpf_lpm *lpm, const struct bpf_lp
 
 	*match = 0;
 	while ((node = rcu_dereference_protected(*slot, 1))) {
-		*match = node_match(node, key);
+		*match = node_match(lpm, node, key);
 		if (*match != node->prefixlen || node->prefixlen == key->prefixlen)
 			break;
 		slot = &node->child[key_bit(key->data, node->prefixlen)];
@@ -324,7 +333,7 @@ static int lpm_delete_locked(struct bpf_lpm *lpm, const struct bpf_lpm_trie_key_
 	struct lpm_node *node, *parent = NULL;
 
 	while ((node = rcu_dereference_protected(*slot, 1))) {
-		if (node_match(node, key) != node->prefixlen)
+		if (node_match(lpm, node, key) != node->prefixlen)
 			return -ENOENT;
 		if (node->prefixlen == key->prefixlen)
 			break;
@@ -391,7 +400,7 @@ static int lpm_get_next_key(struct bpf_map *map, void *_key, void *_next)
 	if (!key || key->prefixlen > lpm->max_prefixlen)
 		goto found;
 
-	while (node && node_match(node, key) == node->prefixlen &&
+	while (node && node_match(lpm, node, key) == node->prefixlen &&
 	       node->prefixlen < key->prefixlen) {
 		right = rcu_dereference(node->child[1]);
 		if (key_bit(key->data, node->prefixlen)) {
@@ -403,7 +412,7 @@ static int lpm_get_next_key(struct bpf_map *map, void *_key, void *_next)
 		node = rcu_dereference(node->child[0]);
 	}
 	if (node && node->prefixlen == key->prefixlen &&
-	    node_match(node, key) == key->prefixlen && !READ_ONCE(node->joint)) {
+	    node_match(lpm, node, key) == key->prefixlen && !READ_ONCE(node->joint)) {
 		right = rcu_dereference(node->child[1]);
 		node = rcu_dereference(node->child[0]) ?: right ?: later;
 	} else {
