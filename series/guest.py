@@ -36,7 +36,7 @@ COMPLAINTS = re.compile(
     r"|possible recursive locking|possible circular locking|inconsistent lock state"
     r"|suspicious RCU usage|non-static key|lockdep is turned off|scheduling while atomic"
     r"|sleeping function called|unregister_netdevice: waiting|ref_tracker:|refcount_t:"
-    r"|unreferenced object|memory leak|kbpf-guest:")
+    r"|unreferenced object|suspected memory leak|kbpf-guest:")
 
 
 def complaint(line):
