@@ -191,7 +191,7 @@ def show_failure(suite):
 
 
 def show_locked(suite):
-    """What show() does."""
+    """Print what show() says; SHOWING is held."""
     word = "FAILED" if suite.failed else "ok"
     print(f"  {suite.name:<28} {suite.home:<6} {word:<7} {suite.passed:>6} passed {suite.failed:>4} failed"
           f" {suite.skipped:>4} skipped  {suite.seconds:>5.0f} s", flush=True)
