@@ -234,8 +234,9 @@ def run_hosts(suites, count):
 
 
 # Where the kernel can look for leaked memory, it does so after each suite: what is found and is
-# older than the five seconds that kmemleak gives goes to the console.
-LEAKS = """
+# older than the five seconds that kmemleak gives goes to the console. So does it when one of the
+# kernel's checkers has given up: what ran since then was not checked.
+CHECKERS = """
 kmemleak=/sys/kernel/debug/kmemleak
 forget_leaks() {
 	[ ! -w $kmemleak ] || echo clear >$kmemleak
@@ -243,10 +244,18 @@ forget_leaks() {
 look_for_leaks() {
 	[ -w $kmemleak ] || return 0
 	sleep 6
-	echo scan >$kmemleak
-	echo scan >$kmemleak
+	for scan in 1 2; do
+		echo scan >$kmemleak || echo "kbpf-guest: kmemleak is off" >/dev/kmsg
+	done
 	head -n 60 $kmemleak >/tmp/leaks
 	while IFS= read -r line; do echo "$line" >/dev/kmsg; done </tmp/leaks
+}
+# What is said once is said once a suite.
+look_at_checkers() {
+	[ ! -w /sys/kernel/debug/clear_warn_once ] || echo 1 >/sys/kernel/debug/clear_warn_once
+	[ -r /proc/lockdep_stats ] || return 0
+	grep -q "debug_locks: *1$" /proc/lockdep_stats ||
+		echo "kbpf-guest: lockdep is off" >/dev/kmsg
 }
 [ ! -w $kmemleak ] || echo scan >$kmemleak
 forget_leaks
@@ -255,7 +264,7 @@ forget_leaks
 
 def guest_script(suites):
     """What the guest runs: each suite between marks, which go to the console as well."""
-    script = [LEAKS]
+    script = [CHECKERS]
     jit = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_{name}"
                     for name, value in zip(("enable", "harden"), JIT_MODES[JIT]))
     for suite in suites:
@@ -263,7 +272,7 @@ def guest_script(suites):
         script += [jit, f"echo {MARK} begin {suite.name}; echo {MARK} begin {suite.name} >/dev/kmsg",
                    f"(cd {shlex.quote(str(suite.dir))} && {settings} timeout -k 5 {suite.timeout:.0f}"
                    f" bash -c {shlex.quote(suite.keys['run'])}) 2>&1; status=$?",
-                   "look_for_leaks",
+                   "look_for_leaks; look_at_checkers",
                    f"echo; echo {MARK} end {suite.name} $status;"
                    f" echo {MARK} end {suite.name} >/dev/kmsg; forget_leaks"]
     return "\n".join(script)
@@ -322,7 +331,9 @@ class Boot:
             suite.done = True
             suite.focus = suite.lines[-5:] + ["--- console"] + machine.last_words(40)
             show(suite)
-            self.blame([l for l in machine.console_lines() if MARK not in l or suite.name not in l])
+            console = machine.console_lines()
+            ends = [i for i, l in enumerate(console) if l.endswith(f"{MARK} begin {suite.name}")]
+            self.blame(console[:ends[0] if ends else None])
             return
         self.blame(machine.console_lines())
         for suite in self.suites.values():
@@ -332,12 +343,13 @@ class Boot:
                 show(suite)
 
     def blame(self, console):
-        """Complaints of the kernel fail the suite during which they came."""
-        now = None
+        """Complaints of the kernel fail the suite during which they came, or the last before them;
+        those of its boot fail the first."""
+        now = next((s for s in self.suites.values() if s.done), None)
         for number, line in enumerate(console):
             if MARK in line:
                 words = line[line.index(MARK):].split()
-                now = self.suites.get(words[2]) if words[1] == "begin" else None
+                now = self.suites.get(words[2]) if words[1] == "begin" else now
             elif now and qemu.complaint(line) and not now.why.startswith("the kernel"):
                 now.focus = ["--- console"] + console[number:number + 30]
                 now.failed += 1
@@ -368,8 +380,10 @@ def run_lane(suites, append, number):
 
 def run_guest(suites):
     """Suites of the kernel home. An emulated guest keeps one processor of the host busy: there
-    are as many at a time as that has processors, but no more than three."""
-    count = 1 if qemu.choose_accel(qemu.options()) == "kvm" else min(os.cpu_count() or 1, 3)
+    are as many at a time as that has processors, but no more than three, or as GUESTS says."""
+    count = int(os.environ.get("GUESTS") or 0)
+    if not count:
+        count = 1 if qemu.choose_accel(qemu.options()) == "kvm" else min(os.cpu_count() or 1, 3)
     for append in sorted({s.keys["append"] for s in suites}):
         group = [s for s in suites if s.keys["append"] == append]
         threads = [threading.Thread(target=run_lane, args=(share, append, number))
