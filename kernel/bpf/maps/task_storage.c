@@ -81,6 +81,9 @@ BPF_CALL_4(bpf_task_storage_get, struct bpf_map *, map, struct task_struct *, ta
 {
 	if (!task || flags & ~BPF_LOCAL_STORAGE_GET_F_CREATE)
 		return 0;
+	/* it may be past the point where its storage was freed */
+	if (!refcount_read(&task->usage))
+		flags = 0;
 	return (unsigned long)bpf_local_storage_get(map, &task->bpf_storage, value, flags);
 }
 
