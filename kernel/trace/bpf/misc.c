@@ -130,7 +130,11 @@ static long send_signal(u32 sig, enum pid_type type)
 	w->task = get_task_struct(current);
 	w->sig = sig;
 	w->type = type;
-	irq_work_queue(&w->work);
+	/* an NMI may have come in between, and left its own there */
+	if (!irq_work_queue(&w->work)) {
+		put_task_struct(current);
+		return -EBUSY;
+	}
 	return 0;
 }
 
