@@ -32,8 +32,20 @@ noinline RET bpf_lsm_##NAME(__VA_ARGS__)	\
 
 __bpf_hook_end();
 
-/* Sorted. Hooks that hand out memory or counts, which a result alone does not make true. */
+/* As the base lists them. Other functions of this file have names that begin as theirs do. */
+static const char *const hooks[] = {
+#define LSM_HOOK(RET, DEFAULT, NAME, ...) #NAME,
+#include <linux/lsm_hook_defs.h>
+#undef LSM_HOOK
+};
+
+/*
+ * Sorted. Hooks whose answer is a count, or a yes: programs answer errors, and 0 is the default.
+ * (Those that hand out memory have an error as their default, which stands unless it is replaced
+ * by another one. So nobody takes for given what no program can give.)
+ */
 static const char *const closed[] = {
+	"audit_rule_match",
 	"getprocattr",
 	"getselfattr",
 	"inode_copy_up_xattr",
@@ -41,7 +53,7 @@ static const char *const closed[] = {
 	"inode_listsecurity",
 	"inode_need_killpriv",
 	"ismaclabel",
-	"secid_to_secctx",
+	"key_getsecurity",
 	"setprocattr",
 	"vm_enough_memory",
 	"xfrm_decode_session",
@@ -53,9 +65,14 @@ static const char *const sleepable[] = {
 	"bpf",
 	"bpf_map",
 	"bpf_map_create",
+	"bpf_map_free",
 	"bpf_prog",
+	"bpf_prog_free",
 	"bpf_prog_load",
+	"bpf_token_capable",
+	"bpf_token_cmd",
 	"bpf_token_create",
+	"bpf_token_free",
 	"bprm_check_security",
 	"bprm_committed_creds",
 	"bprm_committing_creds",
@@ -93,11 +110,14 @@ static const char *const sleepable[] = {
 	"path_chmod",
 	"path_chown",
 	"path_chroot",
+	"path_link",
 	"path_mkdir",
 	"path_mknod",
 	"path_notify",
+	"path_post_mknod",
 	"path_rename",
 	"path_rmdir",
+	"path_symlink",
 	"path_truncate",
 	"path_unlink",
 	"sb_alloc_security",
@@ -116,6 +136,7 @@ static const char *const sleepable[] = {
 	"socket_connect",
 	"socket_create",
 	"socket_getpeername",
+	"socket_getpeersec_dgram",
 	"socket_getsockname",
 	"socket_getsockopt",
 	"socket_listen",
@@ -132,6 +153,41 @@ static const char *const sleepable[] = {
 	"userns_create",
 };
 
+/* Sorted. Hooks with objects that are not whole yet, or have no references any more. */
+static const char *const passing[] = {
+	"backing_file_alloc",
+	"backing_file_free",
+	"bdev_alloc_security",
+	"bdev_free_security",
+	"bpf_map_free",
+	"bpf_prog_free",
+	"bpf_token_free",
+	"cred_alloc_blank",
+	"cred_free",
+	"file_alloc_security",
+	"file_free_security",
+	"inode_alloc_security",
+	"inode_free_security",
+	"msg_msg_alloc_security",
+	"msg_msg_free_security",
+	"msg_queue_alloc_security",
+	"msg_queue_free_security",
+	"sb_alloc_security",
+	"sb_free_security",
+	"sem_alloc_security",
+	"sem_free_security",
+	"shm_alloc_security",
+	"shm_free_security",
+	"sk_free_security",
+	"task_alloc",
+	"task_free",
+};
+
+/* Sorted. Hooks with memory that may not even be cleared: the copy of a listening socket. */
+static const char *const raw[] = {
+	"sk_alloc_security",
+};
+
 /* Sorted. Hooks whose answer is yes or no, not an error. */
 static const char *const boolean[] = {
 	"audit_rule_known",
@@ -146,6 +202,17 @@ static int name_cmp(const void *key, const void *elem)
 static bool listed(const char *const *list, size_t nr, const char *hook)
 {
 	return bsearch(hook, list, nr, sizeof(*list), name_cmp);
+}
+
+static bool is_hook(const char *hook)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
+		if (!strcmp(hooks[i], hook))
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -193,7 +260,7 @@ int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_
 		snprintf(msg, msg_size, "LSM programs must have a GPL compatible license");
 		return -EINVAL;
 	}
-	if (!strstarts(name, LSM_PREFIX)) {
+	if (!strstarts(name, LSM_PREFIX) || !is_hook(hook)) {
 		snprintf(msg, msg_size, "attach_btf_id %u points to wrong type name %s", btf_id,
 			 name);
 		return -EINVAL;
@@ -207,6 +274,15 @@ int bpf_lsm_check_target(const struct bpf_prog *prog, const char *name, u32 btf_
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static u32 lsm_arg_flags(const struct bpf_prog *prog)
+{
+	const char *hook = prog->aux->attach_func_name + sizeof(LSM_PREFIX) - 1;
+
+	if (listed(raw, ARRAY_SIZE(raw), hook))
+		return PTR_UNTRUSTED;
+	return listed(passing, ARRAY_SIZE(passing), hook) ? 0 : PTR_TRUSTED;
 }
 
 /* The kernel takes anything but an errno for a bug of the module. */
@@ -235,5 +311,6 @@ const struct bpf_prog_type_info bpf_lsm_type = {
 	.attach_type_required = true,
 	.attach_types = BIT_ULL(BPF_LSM_MAC) | BIT_ULL(BPF_LSM_CGROUP),
 	.check_target = bpf_attach_target_check,
+	.arg_flags = lsm_arg_flags,
 	.retval = lsm_retval,
 };

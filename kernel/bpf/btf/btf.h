@@ -163,11 +163,15 @@ bool btf_ptr_names(const struct btf *btf, const struct btf_type *ptr, const char
 /*
  * struct btf_ctx_arg - one argument of a typed context (fentry, tp_btf, LSM, struct_ops)
  * @reg_type: SCALAR_VALUE or PTR_TO_BTF_ID with flags
+ * @btf: of the type pointed to
+ * @btf_id: the type pointed to
+ * @is_ret: no argument but what the function returns
  */
 struct btf_ctx_arg {
 	u32 reg_type;
 	struct btf *btf;
 	u32 btf_id;
+	bool is_ret;
 };
 
 /* Access at byte @off, @size of the u64 array that stands for @prog's attach target's arguments. */

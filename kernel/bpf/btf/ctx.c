@@ -40,13 +40,13 @@ static bool has_ret_slot(const struct bpf_prog *prog)
 }
 
 /* Type of the value in slot @slot: a parameter's, the return value's; 0 with *@bad: none. */
-static u32 slot_type(const struct bpf_prog *prog, u32 slot, bool *bad)
+static u32 slot_type(const struct bpf_prog *prog, u32 slot, bool *is_ret, bool *bad)
 {
 	const struct btf_type *proto = prog->aux->attach_func_proto, *t;
 	const struct btf *btf = prog->aux->attach_btf;
 	u32 i, first = prog->aux->attach_btf_trace ? 1 : 0, nr = btf_vlen(proto), at = 0, size;
 
-	*bad = false;
+	*bad = *is_ret = false;
 	for (i = first; i < nr; i++) {
 		t = btf_type_by_id(btf, btf_params(proto)[i].type);
 		if (!t || IS_ERR(btf_resolve_size(btf, t, &size)))
@@ -56,8 +56,10 @@ static u32 slot_type(const struct bpf_prog *prog, u32 slot, bool *bad)
 			return btf_params(proto)[i].type;
 		at += DIV_ROUND_UP(size, SLOT);
 	}
-	if (i == nr && slot == at && has_ret_slot(prog))
+	if (i == nr && slot == at && has_ret_slot(prog)) {
+		*is_ret = true;
 		return proto->type;
+	}
 	*bad = true;
 	return 0;
 }
@@ -120,7 +122,7 @@ bool btf_ctx_access(int off, int size, const struct bpf_prog *prog, struct btf_c
 		snprintf(msg, msg_size, "func '%s' has no types", func);
 		return false;
 	}
-	id = slot_type(prog, off / SLOT, &bad);
+	id = slot_type(prog, off / SLOT, &res->is_ret, &bad);
 	if (bad) {
 		snprintf(msg, msg_size, "func '%s' doesn't have %d-th argument", func,
 			 (int)(off / SLOT) + 1);
@@ -130,8 +132,12 @@ bool btf_ctx_access(int off, int size, const struct bpf_prog *prog, struct btf_c
 		return size == SLOT;
 
 	t = btf_type_skip_modifiers(btf, id, NULL);
-	if (!t || !btf_type_is_ptr(t))
-		return t && !btf_type_is_void(t);
+	if (!t || btf_type_is_void(t)) {
+		snprintf(msg, msg_size, "func '%s' returns nothing", func);
+		return false;
+	}
+	if (!btf_type_is_ptr(t))
+		return true;
 	if (size != SLOT) {
 		snprintf(msg, msg_size, "func '%s' size %d must be 8", func, size);
 		return false;

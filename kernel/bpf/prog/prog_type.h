@@ -158,6 +158,8 @@ enum bpf_ctx_kind {
  * @check_load: further check of attributes and program at load; NULL: none
  * @check_target: finds what a program attaches to by BTF id, before it is verified, and types its
  *	context; on failure one line of reason in @msg; NULL: such programs attach otherwise
+ * @arg_flags: flags of pointers among the arguments of BPF_CTX_BTF: PTR_TRUSTED: valid, and their
+ *	objects alive; 0: valid; PTR_UNTRUSTED: neither; NULL: as for the program's type
  * @retval: range of R0 at exit for this program
  * @ctx_result: refines what a permitted load yields (or refuses: false); NULL: the row says it.
  *	For BPF_CTX_PLAIN and others also the whole access check
@@ -189,6 +191,7 @@ struct bpf_prog_type_info {
 	int (*check_load)(const union bpf_attr *attr, struct bpf_prog *prog);
 	int (*check_target)(struct bpf_prog *prog, char *msg, size_t msg_size);
 	bool (*pkt_allowed)(const struct bpf_prog *prog, bool write);
+	u32 (*arg_flags)(const struct bpf_prog *prog);
 	void (*retval)(const struct bpf_prog *prog, struct bpf_retval_range *range);
 	bool (*ctx_result)(const struct bpf_prog *prog, const struct bpf_ctx_access *acc,
 			   struct bpf_ctx_result *res);

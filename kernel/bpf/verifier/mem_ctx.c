@@ -124,16 +124,13 @@ static int access_raw_args(struct bpf_verifier_env *env, const struct bpf_ctx_ac
 }
 
 /* What a security hook is about to return: what programs before may have, as this one may. */
-static void limit_result(struct bpf_verifier_env *env, const struct bpf_ctx_access *want,
-			 struct bpf_reg *dst)
+static void limit_result(struct bpf_verifier_env *env, struct bpf_reg *dst)
 {
-	const struct btf_type *proto = env->prog->aux->attach_func_proto;
 	struct bpf_retval_range range = { .any = true };
 	struct scalar lo, hi;
 
-	if (env->prog->type != BPF_PROG_TYPE_LSM || !proto || !env->info->retval ||
-	    env->prog->expected_attach_type != BPF_LSM_MAC || !reg_is_scalar(dst) ||
-	    want->off / 8 != btf_type_vlen(proto))
+	if (env->prog->type != BPF_PROG_TYPE_LSM || !env->info->retval ||
+	    env->prog->expected_attach_type != BPF_LSM_MAC || !reg_is_scalar(dst))
 		return;
 	env->info->retval(env->prog, &range);
 	if (range.any)
@@ -163,11 +160,13 @@ static int access_typed(struct bpf_verifier_env *env, const struct bpf_ctx_acces
 		return bpf_reject(env, REJECT_CTX, "%s%sinvalid bpf_context access off=%d size=%d",
 				  msg, *msg ? "\n" : "", want->off, want->size);
 	res.reg_type = arg.reg_type;
+	if (env->info->arg_flags && base_type(arg.reg_type) == PTR_TO_BTF_ID)
+		res.reg_type = (arg.reg_type & ~PTR_TRUSTED) | env->info->arg_flags(env->prog);
 	res.btf = arg.btf;
 	res.btf_id = arg.btf_id;
 	err = set_result(env, &res, want->size, dst);
-	if (!err)
-		limit_result(env, want, dst);
+	if (!err && arg.is_ret)
+		limit_result(env, dst);
 	return err;
 }
 

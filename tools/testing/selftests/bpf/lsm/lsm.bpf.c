@@ -14,6 +14,7 @@ char _license[] SEC("license") = "GPL";
 __u32 pid;
 __u64 ino;
 __u64 nr_open, nr_open_first, nr_exec, nr_fork, nr_creds, nr_getattr, nr_free, nr_bpf;
+__u64 nr_stored_late;
 __u64 stored, task_stored, path_len, ancestors, secure_errno;
 int first_answer;
 char path[256];
@@ -130,6 +131,9 @@ void BPF_PROG(see_free, struct task_struct *task)
 {
 	if (task->real_parent && task->tgid != task->pid)
 		return;
+	/* what is stored now would stay for ever */
+	if (bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		__sync_fetch_and_add(&nr_stored_late, 1);
 	__sync_fetch_and_add(&nr_free, 1);
 }
 
