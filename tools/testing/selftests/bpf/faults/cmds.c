@@ -276,8 +276,8 @@ TEST_F_TIMEOUT(cmds, prog_load, LIMIT)
 	c = (struct prog_case){ "subprogram", BPF_PROG_TYPE_SCHED_CLS, 4, subs };
 	close(SWEEP(.name = "subprogram", .run = prog_run, .undo = undo_run, .arg = &c));
 
-	/* branches on an unknown value: states are stored */
-	c = (struct prog_case){ "branches", BPF_PROG_TYPE_SCHED_CLS, 2002 };
+	/* branches on an unknown value: states are stored, some ten allocations for each of them */
+	c = (struct prog_case){ "branches", BPF_PROG_TYPE_SCHED_CLS, 402 };
 	c.insns = calloc(c.cnt, sizeof(*c.insns));
 	c.insns[0] = INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, 0, 0);
 	for (i = 1; i < c.cnt - 2; i += 2) {
@@ -327,7 +327,8 @@ TEST_F_TIMEOUT(cmds, pins_and_ids, LIMIT)
 	const struct sweep about = { .name = "info", .run = info_run, .arg = &fd };
 	struct swept swept;
 
-	SWEEP(.name = "pin", .run = pin_run, .undo = pin_undo, .arg = &fd);
+	/* what file systems say when there is no inode */
+	SWEEP(.name = "pin", .run = pin_run, .undo = pin_undo, .arg = &fd, .also = ENOSPC);
 	close(SWEEP(.name = "get", .run = obj_get_run, .undo = undo_close));
 	ASSERT_EQ(0, info_get(fd, &info, &len));
 	close(SWEEP(.name = "by id", .run = by_id_run, .undo = undo_close, .arg = &info.id));
