@@ -113,6 +113,7 @@ class Guest:
                  "icount": ["-accel", "tcg,thread=single", "-cpu", "max",
                             "-icount", "shift=0,sleep=off"]}[self.accel]
         cpus = 1 if self.accel == "icount" else args.cpus
+        append.append(f"kbpf.cpus={cpus}")
 
         def share(tag, path, readonly):
             flags = ",readonly=on" if readonly else ""

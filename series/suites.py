@@ -27,7 +27,7 @@ FLAVOR = os.environ.get("FLAVOR", "")
 JIT = os.environ.get("JIT") or "on"
 WHERE = ["tools/testing/selftests/bpf", "tools/bpf", "samples/bpf"]
 KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "120",
-        "append": "", "flavours": "", "needs": "", "pace": "", "seconds": "10"}
+        "append": "", "flavours": "", "reason": "", "needs": "", "pace": "", "seconds": "10"}
 # How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
 SLOW = {"debug": 8}.get(FLAVOR, 1)
 MARK = "@@kbpf-suite"
@@ -60,6 +60,8 @@ class Suite:
             self.keys[key] = value.strip()
         if self.keys["home"] not in ("host", "guest"):
             sys.exit(f"error: {conf}: home is host or guest")
+        if self.keys["flavours"] and not self.keys["reason"]:
+            sys.exit(f"error: {conf}: a suite that is not for all flavours says why: reason=")
         if not self.keys["run"]:
             self.keys["run"] = "make -s run" if self.home == "host" else "$TOP/run_tests.sh"
         self.timeout = float(self.keys["timeout"]) * SLOW
@@ -144,7 +146,6 @@ def discover(names):
             sys.exit(f"error: no suite {name}; there are: {' '.join(s.name for s in suites)}")
     if names:
         suites = [s for s in suites if any(s.name == n or s.name.startswith(n + "/") for n in names)]
-    suites = [s for s in suites if s.applies]
     return sorted(suites, key=lambda s: s.home != "host")
 
 
@@ -201,6 +202,14 @@ def show_locked(suite):
         match = SKIP.search(line)
         if match:
             print(f"    skipped: {line.strip()}")
+
+
+def leave_out(suite):
+    """A suite that is not for this flavour is skipped, and says why."""
+    suite.lines = [f"SKIP not in flavour {FLAVOR or 'default'}: {suite.keys['reason']}"]
+    suite.skipped = 1
+    suite.done = True
+    show(suite)
 
 
 def build(suite):
@@ -418,7 +427,10 @@ def main():
     (BUILD / "log").mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     print(f"Building {len(suites)} suites{' for flavour ' + FLAVOR if FLAVOR else ''}", flush=True)
-    ready = [s for s in suites if build(s)]
+    for suite in suites:
+        if not suite.applies:
+            leave_out(suite)
+    ready = [s for s in suites if s.applies and build(s)]
     here = [s for s in ready if s.home == "host"]
     there = [s for s in ready if s.home == "guest"]
     if here:
