@@ -17,17 +17,7 @@
 
 #include "concrete.h"
 #include "domain/arith.h"
-
-#if SCALAR_WIDTH > 6
-#error "sets of words have to fit 64 bits"
-#endif
-
-#define WORDS (1U << SCALAR_WIDTH)
-#define LOWS (1U << SCALAR_HALF)
-#define CHUNKS ((WORDS + 7) / 8)
-#define ALL_WORDS (WORDS == 64 ? ~0ULL : (1ULL << (WORDS & 63)) - 1)
-
-typedef u64 set_t;
+#include "sets.h"
 
 struct item {
 	struct scalar s;
@@ -45,30 +35,6 @@ static unsigned int share, shares = 1;
 static bool mine(unsigned int op)
 {
 	return op % shares == share;
-}
-
-static set_t tnum_sets[WORDS][WORDS];
-
-static set_t slow_set(struct tnum t)
-{
-	set_t set = 0;
-	u64 x;
-
-	for (x = 0; x < WORDS; x++)
-		if (((x ^ t.value) & ~t.mask) == 0)
-			set |= 1ULL << x;
-	return set;
-}
-
-static set_t interval_set(u64 lo, u64 hi)
-{
-	return lo > hi ? 0 : (~0ULL >> (63 - (hi - lo))) << lo;
-}
-
-static set_t split_set(const struct split *r)
-{
-	return interval_set(r->half[0].lo, r->half[0].hi) |
-	       interval_set(r->half[1].lo, r->half[1].hi);
 }
 
 /* Members of the three views, without help of the domain. */
@@ -215,27 +181,6 @@ static bool deduce_case(struct scalar s, unsigned long *optimal)
 	*optimal += scalar_subset(&out, &top);
 	add_item(out);
 	return scalar_valid(&out) && (before & ~scalar_set(&out)) == 0;
-}
-
-static size_t all_splits(struct split *out, unsigned int bits)
-{
-	unsigned int half = 1U << (bits - 1), a, b, c, d;
-	size_t n = 0;
-
-	for (a = 0; a <= half; a++)
-		for (b = a; b < half || (a == half && b == half); b++)
-			for (c = 0; c <= half; c++)
-				for (d = c; d < half || (c == half && d == half); d++) {
-					struct split r = SPLIT_EMPTY;
-
-					if (a < half)
-						r.half[0] = (struct span){ a, b };
-					if (c < half)
-						r.half[1] = (struct span){ half + c, half + d };
-					if (!split_is_empty(&r))
-						out[n++] = r;
-				}
-	return n;
 }
 
 static void check_deduce_all(unsigned long stride)
@@ -703,14 +648,24 @@ static void check_tnums(const struct part *p)
 
 static void setup(void)
 {
-	u64 v, m;
-
-	for (v = 0; v < WORDS; v++)
-		for (m = 0; m < WORDS; m++)
-			tnum_sets[v][m] = slow_set((struct tnum){ v & ~m, m });
+	sets_setup();
 	hash_slots = calloc(HASH_SIZE, sizeof(*hash_slots));
 	if (!hash_slots)
 		exit(2);
+}
+
+/* What there is of single values: the pairs are those of parts.c, and a sample. */
+static void check_each(void)
+{
+	int op, is;
+
+	check_deduce_all(1);
+	check_deduce_plain();
+	printf("# width %d/%d: %zu values, one by one\n", SCALAR_WIDTH, SCALAR_HALF, item_count);
+	check_derived();
+	for (op = 0; op < SCALAR_OP_COUNT; op++)
+		for (is = 1; is >= 0 && scalar_op_is_unary(op); is--)
+			check_alu(op, is, 1);
 }
 
 static void check_all(bool plain, unsigned long stride, unsigned long gather, bool components)
@@ -747,12 +702,14 @@ static void check_all(bool plain, unsigned long stride, unsigned long gather, bo
 int main(int argc, char **argv)
 {
 	unsigned long stride = 1, gather = 1;
-	bool plain = false, components = true;
+	bool plain = false, each = false, components = true;
 	int i;
 
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-plain"))
 			plain = true;
+		else if (!strcmp(argv[i], "-each"))
+			each = true;
 		else if (!strcmp(argv[i], "-whole"))
 			components = false;
 		else if (!strcmp(argv[i], "-first"))
@@ -770,7 +727,10 @@ int main(int argc, char **argv)
 	if (!stride || !gather || share >= shares)
 		return 2;
 	setup();
-	check_all(plain, stride, gather, components);
+	if (each)
+		check_each();
+	else
+		check_all(plain, stride, gather, components);
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed != 0;
 }
