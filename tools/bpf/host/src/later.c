@@ -54,12 +54,14 @@ void call_rcu_tasks_trace(struct rcu_head *head, rcu_callback_t func)
 void synchronize_rcu(void)
 {
 	WARN_ON_ONCE(host_thread.sections);
-	os_rcu_synchronize();
+	os_rcu_synchronize(OS_RCU);
 }
 
 void synchronize_rcu_tasks_trace(void)
 {
+	WARN_ON_ONCE(host_thread.sleepable);
 	synchronize_rcu();
+	os_rcu_synchronize(OS_RCU_SLEEPABLE);
 }
 
 void synchronize_rcu_expedited(void)
@@ -90,7 +92,8 @@ static bool rcu_run(void)
 	raw_spin_unlock_irqrestore(&lists_lock, flags);
 	if (!head)
 		return false;
-	os_rcu_synchronize();
+	os_rcu_synchronize(OS_RCU);
+	os_rcu_synchronize(OS_RCU_SLEEPABLE);
 	for (; head; head = next) {
 		next = head->next;
 		off = (unsigned long)head->func;
@@ -186,7 +189,7 @@ static void run_all(void)
 /* Does all that was put off; where another thread is at it, that one goes on. */
 void host_run_later(void)
 {
-	if (running || host_thread.sections)
+	if (running || host_thread.sections || host_thread.sleepable)
 		return;
 	if (!host_spin_trylock(&run_lock))
 		return;

@@ -134,8 +134,15 @@ void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *k
 	memset(lock, 0, sizeof(*lock));
 }
 
+/* Whoever waits for the owner may wait for the processor, too. */
+static void may_wait(void)
+{
+	WARN_ON_ONCE(host_this_thread()->sections);
+}
+
 void mutex_lock(struct mutex *lock)
 {
+	may_wait();
 	host_spin_lock((unsigned int *)lock);
 }
 
@@ -156,6 +163,7 @@ bool mutex_is_locked(struct mutex *lock)
 
 void down_write(struct rw_semaphore *sem)
 {
+	may_wait();
 	host_spin_lock((unsigned int *)sem);
 }
 
@@ -184,14 +192,16 @@ void __local_bh_enable_ip(unsigned long ip, unsigned int cnt)
 	__preempt_count_sub(cnt);
 }
 
+/* A thread never leaves its processor. */
 void migrate_disable(void)
 {
-	host_section_enter();
+	current->migration_disabled++;
 }
 
 void migrate_enable(void)
 {
-	host_section_leave();
+	WARN_ON_ONCE(!current->migration_disabled);
+	current->migration_disabled--;
 }
 
 int __cond_resched(void)

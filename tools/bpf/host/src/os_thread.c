@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Threads: each gets a simulated processor, its own as long as there are enough. A section (of RCU,
- * or one that excludes preemption) holds the processor and is what grace periods wait for.
+ * or one that excludes preemption) holds the processor and is what grace periods wait for; those
+ * that may sleep hold nothing and have grace periods of their own.
  *
  * A reader's epoch is that of its outermost section's start, 0 outside. A grace period moves the
  * epoch on and waits until no reader shows an older one.
@@ -22,8 +23,9 @@
 #include "host/os.h"
 #include "host/thread.h"
 
+/* By kind of section. */
 struct reader {
-	unsigned long epoch;
+	unsigned long epoch[OS_RCU_KINDS];
 	int used;
 	struct reader *next;
 };
@@ -75,7 +77,8 @@ static void thread_exit(void *arg)
 	pthread_mutex_unlock(&lock);
 	host_task_free(host_thread.task);
 	memset(&host_thread, 0, sizeof(host_thread));
-	__atomic_store_n(&r->epoch, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->epoch[OS_RCU], 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->epoch[OS_RCU_SLEEPABLE], 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&r->used, 0, __ATOMIC_RELEASE);
 	reader = NULL;
 }
@@ -94,7 +97,7 @@ static void after_fork(void)
 	}
 	for (r = readers; r; r = r->next) {
 		if (r != reader) {
-			r->epoch = 0;
+			memset(r->epoch, 0, sizeof(r->epoch));
 			r->used = 0;
 		}
 	}
@@ -150,6 +153,17 @@ void host_thread_start(void)
 	pthread_setspecific(key, reader);
 }
 
+static void reader_enter(enum os_rcu kind)
+{
+	__atomic_exchange_n(&reader->epoch[kind], __atomic_load_n(&epoch, __ATOMIC_SEQ_CST),
+			    __ATOMIC_SEQ_CST);
+}
+
+static void reader_leave(enum os_rcu kind)
+{
+	__atomic_store_n(&reader->epoch[kind], 0, __ATOMIC_RELEASE);
+}
+
 void host_section_enter(void)
 {
 	struct host_thread *t = host_this_thread();
@@ -157,8 +171,7 @@ void host_section_enter(void)
 	if (t->sections++)
 		return;
 	pthread_mutex_lock(&cpu_lock[t->cpu]);
-	__atomic_exchange_n(&reader->epoch, __atomic_load_n(&epoch, __ATOMIC_SEQ_CST),
-			    __ATOMIC_SEQ_CST);
+	reader_enter(OS_RCU);
 }
 
 void host_section_leave(void)
@@ -167,22 +180,36 @@ void host_section_leave(void)
 
 	if (--t->sections)
 		return;
-	__atomic_store_n(&reader->epoch, 0, __ATOMIC_RELEASE);
+	reader_leave(OS_RCU);
 	pthread_mutex_unlock(&cpu_lock[t->cpu]);
 	if (t->irq_works)
 		host_run_irq_works();
 }
 
-void os_rcu_synchronize(void)
+void host_sleepable_enter(void)
+{
+	if (!host_this_thread()->sleepable++)
+		reader_enter(OS_RCU_SLEEPABLE);
+}
+
+void host_sleepable_leave(void)
+{
+	if (!--host_thread.sleepable)
+		reader_leave(OS_RCU_SLEEPABLE);
+}
+
+void os_rcu_synchronize(enum os_rcu kind)
 {
 	unsigned long until = __atomic_add_fetch(&epoch, 1, __ATOMIC_SEQ_CST), seen;
+	unsigned long *of_reader;
 	struct reader *r;
 	int spins = 0;
 
 	for (r = __atomic_load_n(&readers, __ATOMIC_ACQUIRE); r; r = r->next) {
 		if (r == reader)
 			continue;
-		while ((seen = __atomic_load_n(&r->epoch, __ATOMIC_SEQ_CST)) && seen < until) {
+		of_reader = &r->epoch[kind];
+		while ((seen = __atomic_load_n(of_reader, __ATOMIC_SEQ_CST)) && seen < until) {
 			if (++spins > 100)
 				usleep(50);
 			else

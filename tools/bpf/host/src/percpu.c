@@ -4,8 +4,8 @@
  * the linked per-CPU section, the rest is handed out at the same offset in all units.
  */
 #include <linux/cpumask.h>
-#include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/spinlock.h>
 #include <host/os.h>
 #include "host.h"
 
@@ -29,7 +29,7 @@ struct piece {
 static char *units;
 static unsigned long used;
 static u32 free_list[CLASSES];
-static DEFINE_MUTEX(lock);
+static DEFINE_RAW_SPINLOCK(lock);
 
 static u32 class_of(size_t size)
 {
@@ -67,6 +67,7 @@ static u32 piece_take(u32 class, size_t align)
 
 void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t gfp)
 {
+	unsigned long flags;
 	unsigned int cpu;
 	u32 class, off;
 
@@ -74,9 +75,9 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 	if (!size || size > 32 << 10 || align > PAGE_SIZE || os_alloc_fails(size))
 		return NULL;
 	class = class_of(size);
-	mutex_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	off = piece_take(class, align);
-	mutex_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	if (!off)
 		return NULL;
 	for_each_possible_cpu(cpu)
@@ -86,6 +87,7 @@ void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t
 
 void free_percpu(void __percpu *ptr)
 {
+	unsigned long flags;
 	struct piece *p;
 	u32 off;
 
@@ -93,10 +95,10 @@ void free_percpu(void __percpu *ptr)
 		return;
 	off = (char *)ptr - __start_host_percpu;
 	p = piece_at(off);
-	mutex_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	p->next = free_list[p->class];
 	free_list[p->class] = off;
-	mutex_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 void host_percpu_init(void)

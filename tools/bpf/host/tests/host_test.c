@@ -676,18 +676,26 @@ static void *load_and_run(void *arg)
 	return arg;
 }
 
-/* Programs, by the interpreter and as generated code, in several threads. */
+/*
+ * Programs, by the interpreter and as generated code, in more threads than there are processors:
+ * those that share one must not be in its stock of tree nodes, say, at the same time.
+ */
+#define MANY 40
+
 static void test_loads(void)
 {
-	pthread_t t[3];
+	long n = sysconf(_SC_NPROCESSORS_CONF) + 2;
+	pthread_t t[MANY];
 	int jit, i;
 
+	if (n > MANY)
+		n = MANY;
 	threads_bad = 0;
 	for (jit = 0; jit < 2; jit++) {
 		bpf_host_set_jit(jit, 0);
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < n; i++)
 			pthread_create(&t[i], NULL, load_and_run, NULL);
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < n; i++)
 			pthread_join(t[i], NULL);
 		CHECK(!threads_bad, "jit %d: %d wrong", jit, threads_bad);
 	}

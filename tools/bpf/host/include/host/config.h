@@ -54,6 +54,9 @@
 #undef CONFIG_CC_HAS_NAMED_AS
 #undef CONFIG_USE_X86_SEG_SUPPORT
 
+/* Sections that exclude preemption have their processor to themselves. */
+#define CONFIG_PREEMPT_COUNT 1
+
 /* Where pages and their descriptions stand is not fixed. */
 #define CONFIG_DYNAMIC_MEMORY_LAYOUT 1
 #undef CONFIG_SPARSEMEM_VMEMMAP

@@ -62,8 +62,9 @@ int os_tid(void);
 void os_comm(char *buf, os_size size);
 void os_yield(void);
 
-/* Readers: sections of threads against grace periods. */
-void os_rcu_synchronize(void);
+/* Readers: sections of threads against grace periods, of each kind. */
+enum os_rcu { OS_RCU, OS_RCU_SLEEPABLE, OS_RCU_KINDS };
+void os_rcu_synchronize(enum os_rcu kind);
 
 /* ------------------------------------------------------------------ os_misc.c */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a thread of the process is to kernel code: a task on a simulated processor. Sections that
- * exclude preemption are read sections of RCU too, and have their processor to themselves.
+ * exclude preemption are read sections of RCU too, and have their processor to themselves. Read
+ * sections that may sleep are counted apart: they have nothing to themselves.
  */
 #ifndef _HOST_THREAD_H
 #define _HOST_THREAD_H
@@ -13,7 +14,8 @@ struct task_struct;
  * @task: what `current` is
  * @cpu: simulated processor
  * @preempt: kernel's preempt count
- * @sections: nested sections, of any kind; the outermost one holds the processor
+ * @sections: nested sections of all other kinds; the outermost one holds the processor
+ * @sleepable: nested read sections that may sleep
  * @irqs_off: interrupts would be off
  * @irq_works: interrupt work that was queued on this processor; it runs when the section ends
  */
@@ -22,6 +24,7 @@ struct host_thread {
 	int cpu;
 	int preempt;
 	int sections;
+	int sleepable;
 	int irqs_off;
 	void *irq_works;
 };
@@ -32,6 +35,8 @@ extern __thread struct host_thread host_thread __attribute__((visibility("hidden
 void host_thread_start(void);
 void host_section_enter(void);
 void host_section_leave(void);
+void host_sleepable_enter(void);
+void host_sleepable_leave(void);
 void host_run_irq_works(void);
 
 static inline __attribute__((always_inline)) struct host_thread *host_this_thread(void)
