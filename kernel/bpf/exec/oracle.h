@@ -28,6 +28,9 @@ void bpf_oracle_state(struct bpf_verifier_env *env);
 /* What was recorded with more than @depth branches pending has been followed to all ends. */
 void bpf_oracle_complete(struct bpf_verifier_env *env, s64 depth);
 
+/* From its frame on, what was recorded in the call holds for others, too. */
+void bpf_oracle_shared(struct bpf_verifier_env *env, u32 instance);
+
 /* The instructions move; the interpreter's operations are made: @index for each instruction. */
 void bpf_oracle_moved(struct bpf_verifier_env *env, const struct bpf_edit_map *map);
 struct bpf_oracle *bpf_oracle_prepared(const struct bpf_prog *prog, const u32 *index, u32 nr_ops);
@@ -51,6 +54,10 @@ static inline void bpf_oracle_state(struct bpf_verifier_env *env)
 }
 
 static inline void bpf_oracle_complete(struct bpf_verifier_env *env, s64 depth)
+{
+}
+
+static inline void bpf_oracle_shared(struct bpf_verifier_env *env, u32 instance)
 {
 }
 

@@ -2,16 +2,19 @@
 /*
  * The pass that walks the program, and walks it again where a refusal may be the walk's own fault.
  *
- * Three things make the walk say less than it could. Numbers that no verdict depended on so far are
+ * Four things make the walk say less than it could. Numbers that no verdict depended on so far are
  * given up in loops; when the program is refused with more of them known to matter than before, it
  * is walked again with that knowledge. What changes in a loop that something at run time ends is
  * widened after some turns, and a loop that ends where a number equals its limit needs it exact; it
- * is so in the next attempt. And a program may have more paths than can be followed. A large one is
- * tried with all paths that meet joined (merge.c), which is soon over and forgets how branches hang
- * together; then with joins near the end of the budget only, then with joins from early on, and at
- * last without any. So no program is refused that would have been accepted without widening and
- * joins. The last attempt always has its whole budget; those before share one, so that a program
- * without hope costs no more than MAX_TRIES and that.
+ * is so in the next attempt. What a static function comes to is taken for calls of it in other
+ * places (memo.c), which cuts links between arguments and what callers keep; in the next attempt
+ * each call is followed, which is also the attempt that says why. And a program may have more paths
+ * than can be followed. A large one is tried with all paths that meet joined (merge.c), which is
+ * soon over and forgets how branches hang together; then with joins near the end of the budget
+ * only, then with joins from early on, and at last without any. So no program is refused that would
+ * have been accepted without widening, notes and joins. The last attempt always has its whole
+ * budget; those before share one, so that a program without hope costs no more than MAX_TRIES and
+ * that.
  */
 #include <linux/slab.h>
 #include "verifier/call.h"
@@ -25,6 +28,8 @@
  * @exact: numbers that matter are not widened in loops
  * @widened: it is made only where the last one failed and had widened some
  * @merge: in order, see merge.c
+ * @plain: each call of a static function is followed where it is, see memo.c
+ * @again: it is made only where the last one failed and had not done so
  */
 static const struct {
 	u32 budget;
@@ -33,20 +38,26 @@ static const struct {
 	bool exact;
 	bool widened;
 	bool merge;
+	bool plain;
+	bool again;
 } policies[] = {
 	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX },
-	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .exact = true, .widened = true },
-	{ .budget = BPF_VERIFY_MAX_INSNS / 2, .from = U32_MAX, .merge = true },
-	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32 },
-	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8 },
-	{ .budget = BPF_VERIFY_MAX_INSNS, .from = U32_MAX, .exact = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .plain = true, .again = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .plain = true, .exact = true,
+	  .widened = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 2, .from = U32_MAX, .plain = true, .merge = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32,
+	  .plain = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8,
+	  .plain = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS, .from = U32_MAX, .plain = true, .exact = true },
 };
 
-#define MERGE_POLICY	2
+#define MERGE_POLICY	3
 #define LAST_POLICY	(ARRAY_SIZE(policies) - 1)
 
 /* Instructions that all attempts but the last may look at. */
-#define MAX_TRIES	(BPF_VERIFY_MAX_INSNS * 5 / 2)
+#define MAX_TRIES	(BPF_VERIFY_MAX_INSNS / 8 * 21)
 
 /* Attempts with what was learnt in the one before, each. */
 #define MAX_LESSONS	4
@@ -59,6 +70,7 @@ static void walk_free(struct bpf_verifier_env *env)
 		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
 	prune_free(env);
 	merge_free(env);
+	memo_free(env);
 	relevance_free(env);
 	state_free(walk->st);
 	kvfree(walk->pending);
@@ -78,7 +90,8 @@ static int walk_alloc(struct bpf_verifier_env *env)
 	if (!env->walk->st)
 		return -ENOMEM;
 	err = prune_init(env);
-	return err ?: merge_init(env) ?: relevance_init(env) ?: effects_init(env);
+	return err ?: merge_init(env) ?: relevance_init(env) ?: effects_init(env) ?:
+	       memo_init(env);
 }
 
 /* What the walk notes per instruction, as it is before the walk. */
@@ -128,6 +141,7 @@ static void forget(struct bpf_verifier_env *env)
 	while (walk->nr_pending)
 		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
 	prune_reset(env);
+	memo_reset(env);
 	walk->nr_trail = 0;
 	walk->nr_async = 0;
 	walk->last_id = 0;
@@ -136,6 +150,7 @@ static void forget(struct bpf_verifier_env *env)
 	walk->pkt_joined = false;
 	walk->gave_up = false;
 	walk->widened = false;
+	walk->memoised = false;
 	for (i = 0; i < env->prog->len; i++)
 		if (!env->aux[i].second)
 			forget_insn(env, &env->aux[i]);
@@ -153,6 +168,7 @@ static void forget(struct bpf_verifier_env *env)
 	env->prev_linfo = U32_MAX;
 	env->stats.insns = 0;
 	env->stats.total_states = 0;
+	env->stats.state_bytes = 0;
 	env->stats.peak_states = 0;
 	env->stats.max_states_per_insn = 0;
 }
@@ -163,8 +179,8 @@ static bool is_verdict(int err)
 }
 
 /*
- * Attempts with one policy of joining, as long as each tells the next something. @left: what is left
- * of MAX_TRIES, NULL for the last policy.
+ * Attempts with one policy of joining, as long as each tells the next something. @left: what is
+ * left of MAX_TRIES, NULL for the last policy.
  */
 static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log_pos, bool *first)
 {
@@ -183,6 +199,11 @@ static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log
 		err = walk_program(env);
 		if (left)
 			*left -= min(*left, env->stats.insns);
+		if (err == -ERESTART) {
+			err = -E2BIG;	/* a function turned out to be no good for notes */
+			i--;
+			continue;
+		}
 		if (!err && env->walk->merging && known != relevance_changes(env)) {
 			err = -E2BIG;	/* states were compared without what matters */
 			continue;
@@ -203,6 +224,8 @@ static bool worth_trying(const struct bpf_verifier_env *env, u32 next, int err, 
 	*large |= env->walk->joined || env->walk->merging || err == -E2BIG;
 	if (policies[next].merge && (!env->bypass_spec_v1 || prune_is_off()))
 		return false;
+	if (policies[next].again)
+		return env->walk->memoised && err != -E2BIG;
 	if (policies[next].widened)
 		return env->walk->widened && err != -E2BIG;
 	return *large;
@@ -231,6 +254,7 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 		env->walk->many_joins = policies[i].many;
 		env->walk->exact = policies[i].exact;
 		env->walk->merging = policies[i].merge;
+		env->walk->plain = policies[i].plain;
 		err = attempts(env, policies[i].budget, i < LAST_POLICY ? &left : NULL, pos,
 			       &first);
 	}

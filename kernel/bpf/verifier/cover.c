@@ -161,7 +161,7 @@ static bool cover_reg(struct cover *c, const struct bpf_reg *old, const struct b
 }
 
 /* One byte of the stack that is no part of a value spilled in the same place in both. */
-static bool cover_byte(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new,
+static bool cover_byte(struct cover *c, const struct snap_slot *old, const struct bpf_slot *new,
 		       u32 i, bool relevant)
 {
 	bool may_see = c->env->allow_ptr_leaks;
@@ -191,21 +191,22 @@ static bool cover_byte(struct cover *c, const struct bpf_slot *old, const struct
 	}
 }
 
-static bool same_place(const struct bpf_slot *a, const struct bpf_slot *b)
+static bool same_place(const struct snap_slot *a, const struct bpf_slot *b)
 {
 	return a->spill_size == b->spill_size && a->spill_off == b->spill_off;
 }
 
 /* A number spilled in the old state, bytes of a number in the new one, and nobody cares which. */
-static bool cover_lost_spill(struct cover *c, const struct bpf_slot *old,
+static bool cover_lost_spill(struct cover *c, const struct bpf_reg *old,
 			     const struct bpf_slot *new, u32 i, bool relevant)
 {
-	return reg_is_scalar(&old->reg) && nobody_cares(c, &old->reg, relevant) &&
+	return reg_is_scalar(old) && nobody_cares(c, old, relevant) &&
 	       (new->byte[i] == BYTE_MISC || new->byte[i] == BYTE_ZERO ||
 		(new->byte[i] == BYTE_SPILL && reg_is_scalar(&new->reg)));
 }
 
-static bool cover_object(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new)
+static bool cover_object(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
+			 const struct bpf_slot *new)
 {
 	if (memcmp(old->byte, new->byte, 8) || old->first != new->first || old->dyn != new->dyn)
 		return false;
@@ -213,30 +214,31 @@ static bool cover_object(struct cover *c, const struct bpf_slot *old, const stru
 		return true;
 	if (c->how != COVER_RELEVANT && old->byte[0] == BYTE_ITER)
 		/* the very same iterator: it comes to an end */
-		return old->reg.ref_id == new->reg.ref_id;
-	return old->reg.type == new->reg.type && old->reg.btf_id == new->reg.btf_id &&
-	       same_ref(c, old->reg.ref_id, new->reg.ref_id) &&
-	       same_id(c, old->reg.id, new->reg.id, 0);
+		return reg->ref_id == new->reg.ref_id;
+	return reg->type == new->reg.type && reg->btf_id == new->reg.btf_id &&
+	       same_ref(c, reg->ref_id, new->reg.ref_id) &&
+	       same_id(c, reg->id, new->reg.id, 0);
 }
 
-static bool cover_slot(struct cover *c, const struct bpf_slot *old, const struct bpf_slot *new,
-		       bool relevant)
+/* @reg: of the old slot, if it has one */
+static bool cover_slot(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
+		       const struct bpf_slot *new, bool relevant)
 {
 	bool same = same_place(old, new);
 	u32 i;
 
 	if (old->byte[0] >= BYTE_DYNPTR || new->byte[0] >= BYTE_DYNPTR)
-		return cover_object(c, old, new);
+		return cover_object(c, old, reg, new);
 	for (i = 0; i < 8; i++) {
 		if (old->byte[i] == BYTE_SPILL) {
-			if (same || cover_lost_spill(c, old, new, i, relevant))
+			if (same || cover_lost_spill(c, reg, new, i, relevant))
 				continue;
 			return false;
 		}
 		if (!cover_byte(c, old, new, i, relevant))
 			return false;
 	}
-	return !same || !old->spill_size || cover_reg(c, &old->reg, &new->reg, relevant);
+	return !same || !old->spill_size || cover_reg(c, reg, &new->reg, relevant);
 }
 
 static void masks_of(struct bpf_verifier_env *env, u32 at, u16 *regs, u64 *slots)
@@ -249,7 +251,7 @@ static void masks_of(struct bpf_verifier_env *env, u32 at, u16 *regs, u64 *slots
 static void find_groups(struct cover *c, const struct snap_frame *sf, u16 rel_regs, u64 rel_slots)
 {
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
 	u64 slots = sf->slots;
 	u16 regs = sf->regs;
 
@@ -257,18 +259,21 @@ static void find_groups(struct cover *c, const struct snap_frame *sf, u16 rel_re
 		if (reg_is_scalar(reg) && reg->id && rel_regs & (1 << __ffs(regs)) &&
 		    c->nr_relevant < MAX_IDS && !group_relevant(c, reg->id))
 			c->relevant[c->nr_relevant++] = reg->id;
-	for (; slots; slots &= slots - 1, slot++)
-		if (slot->spill_size && reg_is_scalar(&slot->reg) && slot->reg.id &&
-		    rel_slots & (1ULL << __ffs64(slots)) && c->nr_relevant < MAX_IDS &&
-		    !group_relevant(c, slot->reg.id))
-			c->relevant[c->nr_relevant++] = slot->reg.id;
+	for (; slots; slots &= slots - 1, slot++) {
+		if (!slot->spill_size || !(rel_slots & (1ULL << __ffs64(slots))))
+			continue;
+		reg = snap_slot_reg(sf, slot);
+		if (reg_is_scalar(reg) && reg->id && c->nr_relevant < MAX_IDS &&
+		    !group_relevant(c, reg->id))
+			c->relevant[c->nr_relevant++] = reg->id;
+	}
 }
 
 static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 			const struct bpf_frame *frame, u16 rel_regs, u64 rel_slots)
 {
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
 	u64 slots = sf->slots;
 	u16 regs = sf->regs;
 	u32 i;
@@ -276,8 +281,8 @@ static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 	if (sf->subprog != frame->subprog || sf->callsite != frame->callsite ||
 	    sf->kind != frame->kind)
 		return false;
-	if (sf->kind != FRAME_MAIN && sf->kind != FRAME_CALL &&
-	    (sf->entry_refs != frame->entry_refs || !scalar_equal(&sf->cb_ret, &frame->cb_ret)))
+	if (frame_has_cb_ret(sf->kind) && (sf->entry_refs != frame->entry_refs ||
+					   !scalar_equal(snap_cb_ret(sf), &frame->cb_ret)))
 		return false;
 	for (; regs; regs &= regs - 1, reg++) {
 		i = __ffs(regs);
@@ -286,7 +291,8 @@ static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 	}
 	for (; slots; slots &= slots - 1, slot++) {
 		i = __ffs64(slots);
-		if (!cover_slot(c, slot, &frame->slots[i], rel_slots & (1ULL << i)))
+		if (!cover_slot(c, slot, snap_slot_reg(sf, slot), &frame->slots[i],
+				rel_slots & (1ULL << i)))
 			return false;
 	}
 	/* objects that the old state did not have */
@@ -298,7 +304,7 @@ static bool cover_buffers(const struct cover *c, const struct snap_frame *sf,
 			  const struct bpf_frame *frame)
 {
 	u64 slots = frame_buffers(frame);
-	const struct bpf_slot *old;
+	const struct snap_slot *old;
 	u32 i, k;
 
 	for (; slots; slots &= slots - 1) {
@@ -335,6 +341,14 @@ static u32 frame_at(const struct bpf_state *st, u32 n)
 	return n == st->cur ? st->insn : st->frame[n + 1]->callsite;
 }
 
+static void cover_begin(struct cover *c, struct bpf_verifier_env *env, enum bpf_cover how)
+{
+	c->env = env;
+	c->how = how;
+	c->nr_ids = 0;
+	c->nr_relevant = 0;
+}
+
 /**
  * state_covered - does an old state stand for this one
  * @env: environment
@@ -355,10 +369,7 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 
 	if (old->nr_frames != st->cur + 1 || (old->speculative && !st->speculative))
 		return false;
-	c->env = env;
-	c->how = how;
-	c->nr_ids = 0;
-	c->nr_relevant = 0;
+	cover_begin(c, env, how);
 	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf)) {
 		masks_of(env, frame_at(st, i), &regs[i], &slots[i]);
 		find_groups(c, sf, regs[i], slots[i]);
@@ -376,6 +387,52 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		if (!cover_buffers(c, sf, st->frame[i]))
 			return false;
 	return true;
+}
+
+/**
+ * args_covered - are arguments among those that a function was walked with
+ * @env: environment
+ * @old: those, from R1 on
+ * @regs: registers of the caller, from R0 on
+ * @mask: arguments that count
+ * @entry: first instruction of the function
+ *
+ * Context: the walk. Return: true if so.
+ */
+bool args_covered(struct bpf_verifier_env *env, const struct bpf_reg *old,
+		  const struct bpf_reg *regs, u16 mask, u32 entry)
+{
+	struct cover *c = env->walk->cover;
+	u16 relevant = relevance_regs(env, entry), left;
+	u32 i;
+
+	cover_begin(c, env, COVER_RELEVANT);
+	for (left = mask & relevant; left; left &= left - 1) {
+		i = __ffs(left);
+		if (reg_is_scalar(&old[i - 1]) && old[i - 1].id)
+			c->relevant[c->nr_relevant++] = old[i - 1].id;
+	}
+	for (left = mask; left; left &= left - 1) {
+		i = __ffs(left);
+		if (!cover_reg(c, &old[i - 1], &regs[i], relevant & (1 << i)))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * exit_covered - is what a function returns among what it is known to return
+ * @env: environment
+ * @old: what is known
+ * @r0: what it returns
+ *
+ * Context: the walk. Return: true if so.
+ */
+bool exit_covered(struct bpf_verifier_env *env, const struct bpf_reg *old,
+		  const struct bpf_reg *r0)
+{
+	cover_begin(env->walk->cover, env, COVER_ALL);
+	return cover_reg(env->walk->cover, old, r0, true);
 }
 
 /**

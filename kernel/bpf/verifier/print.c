@@ -520,8 +520,10 @@ void vlog_changes(struct bpf_verifier_env *env, const struct bpf_state *st, u32 
 
 static void log_times(struct bpf_verifier_env *env)
 {
-	u32 i;
+	u32 i, nr = env->stats.total_states;
 
+	vlog(env, "state_bytes %llu average %llu peak_bytes %llu\n", env->stats.state_bytes,
+	     nr ? div_u64(env->stats.state_bytes, nr) : 0, env->stats.peak_bytes);
 	vlog(env, "verification time %llu usec\n",
 	     div_u64(ktime_get_ns() - env->stats.start_ns, 1000));
 	vlog(env, "stack depth ");

@@ -13,6 +13,9 @@
  *
  * An exact repetition of an open checkpoint without such progress is an infinite loop.
  *
+ * Inside of a call that is walked apart (memo.c), states are compared with those of the same call:
+ * what follows its exits has not been looked at when its checkpoints are complete.
+ *
  * Checkpoints are made freely: between two of them paths multiply. What is compared again and
  * again and never stands for anything is dropped, so that few candidates stay at an instruction.
  */
@@ -59,6 +62,7 @@ struct bpf_checkpoint {
 	struct bpf_checkpoint *dep;	/* loop that the verdict on this one rests on */
 	u32 shape;
 	u32 node;			/* in the graph of merge.c */
+	u32 memo;			/* memo_instance() when it was made */
 	u32 depth;			/* pending branches when it was made */
 	u32 open_idx;
 	u32 hits;			/* states that it stood for */
@@ -109,6 +113,7 @@ int prune_init(struct bpf_verifier_env *env)
 static void checkpoint_free(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
 {
 	snapshot_free(env, cp->snap);
+	walk_account(env, -(s64)sizeof(*cp));
 	kfree(cp);
 }
 
@@ -190,16 +195,18 @@ u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st)
 /* Did something that bounds the loop move on between the checkpoint and the state? */
 static bool slot_progress(const struct snap_frame *sf, const struct bpf_frame *frame)
 {
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
+	const struct bpf_reg *reg;
 	u64 slots = sf->slots;
 	u32 i;
 
 	for (; slots; slots &= slots - 1, slot++) {
 		i = __ffs64(slots);
-		if (slot->byte[0] == BYTE_ITER && slot->first &&
-		    frame->slots[i].byte[0] == BYTE_ITER &&
-		    frame->slots[i].reg.ref_id == slot->reg.ref_id &&
-		    frame->slots[i].reg.off > slot->reg.off)
+		if (slot->byte[0] != BYTE_ITER || !slot->first ||
+		    frame->slots[i].byte[0] != BYTE_ITER)
+			continue;
+		reg = snap_slot_reg(sf, slot);
+		if (frame->slots[i].reg.ref_id == reg->ref_id && frame->slots[i].reg.off > reg->off)
 			return true;
 	}
 	return false;
@@ -244,6 +251,13 @@ static struct bpf_checkpoint *rests_on(struct bpf_checkpoint *cp)
 	while (cp->dep && !cp->dep->open)
 		cp->dep = cp->dep->dep;
 	return cp->dep;
+}
+
+/* May the state be compared with the checkpoint at all? */
+static bool comparable(const struct bpf_verifier_env *env, const struct bpf_checkpoint *cp,
+		       u32 shape)
+{
+	return cp->shape == shape && cp->memo == memo_instance(env);
 }
 
 static int visit_open(struct bpf_verifier_env *env, struct bpf_checkpoint *cp)
@@ -303,10 +317,10 @@ static int compare_open(struct bpf_verifier_env *env, u32 shape, struct bpf_chec
 	if (cp)
 		turns_note(env, cp->snap);
 	for (; cp && !err; cp = cp->next) {
-		if (cp->shape != shape || tries >= MAX_OPEN_TRIES) {
+		if (!comparable(env, cp, shape) || tries >= MAX_OPEN_TRIES) {
 			if (++skipped > MAX_SKIPPED)
 				break;
-			if (cp->shape != shape)
+			if (!comparable(env, cp, shape))
 				continue;
 		}
 		if (*turns < JOINED_TURNS && has_progress(cp, st)) {
@@ -340,7 +354,7 @@ static int compare_done(struct bpf_verifier_env *env, u32 shape, bool ended,
 
 	*other = NULL;
 	while ((cp = *link)) {
-		if (cp->shape != shape) {
+		if (!comparable(env, cp, shape)) {
 			if (++skipped > MAX_SKIPPED)
 				break;
 			link = &cp->next;
@@ -402,8 +416,10 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 		kfree(cp);
 		return -ENOMEM;
 	}
+	walk_account(env, sizeof(*cp));
 	cp->shape = shape;
 	cp->node = env->walk->merging ? merge_node(env) : 0;
+	cp->memo = memo_instance(env);
 	cp->depth = env->walk->nr_pending;
 	cp->open = true;
 	cp->open_idx = prune->nr_open;
@@ -411,6 +427,7 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 	cp->next = prune->at[st->insn].open;
 	prune->at[st->insn].open = cp;
 	env->stats.total_states++;
+	env->stats.state_bytes += cp->snap->size + sizeof(*cp);
 	env->stats.peak_states = max(env->stats.peak_states, ++prune->nr_kept);
 	prune->count[st->insn]++;
 	env->stats.max_states_per_insn = max(env->stats.max_states_per_insn,
@@ -431,7 +448,8 @@ static bool worth_it(const struct bpf_verifier_env *env)
 {
 	const struct bpf_walk *walk = env->walk;
 
-	if (env->test_state_freq)
+	/* exits of a call multiply with those of the next */
+	if (env->test_state_freq || walk->returned)
 		return true;
 	/* to see what counts the turns */
 	if (joining(env) && env->aux[walk->st->insn].loop_head)

@@ -26,6 +26,10 @@ enum bpf_widen {
 
 bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 		   const struct bpf_state *st, enum bpf_cover how);
+bool args_covered(struct bpf_verifier_env *env, const struct bpf_reg *old,
+		  const struct bpf_reg *regs, u16 mask, u32 entry);
+bool exit_covered(struct bpf_verifier_env *env, const struct bpf_reg *old,
+		  const struct bpf_reg *r0);
 size_t cover_size(void);
 bool prune_is_off(void);
 u32 state_shape(struct bpf_verifier_env *env, const struct bpf_state *st);

@@ -378,6 +378,12 @@ u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn)
 	return env->walk->rel->slots[insn];
 }
 
+/* Does a verdict depend on a number that the function returns? */
+bool relevance_result(const struct bpf_verifier_env *env, u32 sub)
+{
+	return test_bit(sub, env->walk->rel->ret);
+}
+
 /* How often the solution grew so far. */
 u64 relevance_changes(const struct bpf_verifier_env *env)
 {

@@ -2,8 +2,9 @@
 /*
  * Snapshots: states put away, live parts only.
  *
- * Layout: the header, then per frame a struct snap_frame followed by its registers and by its
- * slots, both in ascending order of the masks. References stand last.
+ * Layout: the header, then per frame a struct snap_frame followed by its registers, by those that
+ * slots hold, and by the slots, all in ascending order of the masks. References stand last. Most
+ * slots are bytes of which nothing is known, and take a fifth of what one with a value does.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -39,17 +40,44 @@ static void frame_live(struct bpf_verifier_env *env, const struct bpf_state *st,
 	*slots = (*slots | frame_objects(frame) | frame_buffers(frame)) & frame->used;
 }
 
-static size_t frame_size(u16 regs, u64 slots)
+static bool slot_has_reg(const struct bpf_slot *slot)
 {
-	return sizeof(struct snap_frame) + hweight16(regs) * sizeof(struct bpf_reg) +
-	       hweight64(slots) * sizeof(struct bpf_slot);
+	return slot->spill_size || slot->first;
+}
+
+static u32 count_regs(const struct bpf_frame *frame, u16 regs, u64 slots)
+{
+	u32 n = hweight16(regs) + frame_has_cb_ret(frame->kind);
+
+	for (; slots; slots &= slots - 1)
+		n += slot_has_reg(&frame->slots[__ffs64(slots)]);
+	return n;
+}
+
+static size_t frame_size(const struct bpf_frame *frame, u16 regs, u64 slots)
+{
+	return sizeof(struct snap_frame) +
+	       count_regs(frame, regs, slots) * sizeof(struct bpf_reg) +
+	       snap_slots_size(hweight64(slots));
+}
+
+static void slot_pack(struct snap_slot *to, const struct bpf_slot *slot, u32 reg)
+{
+	memcpy(to->byte, slot->byte, sizeof(to->byte));
+	to->spill_off = slot->spill_off;
+	to->spill_size = slot->spill_size;
+	to->first = slot->first;
+	to->reg = reg;
+	to->dyn = slot->dyn;
+	to->buf_id = slot->buf_id;
 }
 
 static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 slots)
 {
 	struct snap_frame *sf = at;
-	struct bpf_reg *reg;
-	struct bpf_slot *slot;
+	struct bpf_reg *reg = snap_regs(sf);
+	struct snap_slot *to;
+	u64 left;
 
 	sf->subprog = frame->subprog;
 	sf->callsite = frame->callsite;
@@ -60,16 +88,22 @@ static void *frame_pack(void *at, const struct bpf_frame *frame, u16 regs, u64 s
 	sf->cb_depth = frame->cb_depth;
 	sf->entry_refs = frame->entry_refs;
 	memcpy(sf->turns, frame->turns, sizeof(sf->turns));
-	sf->cb_ret = frame->cb_ret;
 	sf->regs = regs;
 	sf->slots = slots;
-	reg = (struct bpf_reg *)(sf + 1);
+	sf->nr_regs = count_regs(frame, regs, slots);
 	for (; regs; regs &= regs - 1)
 		*reg++ = frame->regs[__ffs(regs)];
-	slot = (struct bpf_slot *)reg;
-	for (; slots; slots &= slots - 1)
-		*slot++ = frame->slots[__ffs64(slots)];
-	return slot;
+	to = snap_slots(sf);
+	for (left = slots; left; left &= left - 1) {
+		const struct bpf_slot *slot = &frame->slots[__ffs64(left)];
+
+		slot_pack(to++, slot, reg - snap_regs(sf));
+		if (slot_has_reg(slot))
+			*reg++ = slot->reg;
+	}
+	if (frame_has_cb_ret(frame->kind))
+		reg_set_scalar(reg, frame->cb_ret);
+	return snap_next(sf);
 }
 
 /* Counts the numbers of a link group. */
@@ -78,14 +112,9 @@ static u32 link_count(struct bpf_snapshot *snap, u32 id)
 	struct snap_frame *sf = snap_first(snap);
 	u32 i, k, n = 0;
 
-	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf)) {
-		for (k = 0; k < hweight16(sf->regs); k++)
+	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf))
+		for (k = 0; k < sf->nr_regs; k++)
 			n += reg_is_scalar(&snap_regs(sf)[k]) && snap_regs(sf)[k].id == id;
-		for (k = 0; k < hweight64(sf->slots); k++)
-			n += snap_slots(sf)[k].spill_size &&
-			     reg_is_scalar(&snap_slots(sf)[k].reg) &&
-			     snap_slots(sf)[k].reg.id == id;
-	}
 	return n;
 }
 
@@ -103,13 +132,9 @@ static void drop_single_links(struct bpf_snapshot *snap)
 	struct snap_frame *sf = snap_first(snap);
 	u32 i, k;
 
-	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf)) {
-		for (k = 0; k < hweight16(sf->regs); k++)
+	for (i = 0; i < snap->nr_frames; i++, sf = snap_next(sf))
+		for (k = 0; k < sf->nr_regs; k++)
 			drop_single(snap, &snap_regs(sf)[k]);
-		for (k = 0; k < hweight64(sf->slots); k++)
-			if (snap_slots(sf)[k].spill_size)
-				drop_single(snap, &snap_slots(sf)[k].reg);
-	}
 }
 
 /**
@@ -130,7 +155,7 @@ struct bpf_snapshot *snapshot_take(struct bpf_verifier_env *env, const struct bp
 
 	for (i = 0; i <= st->cur; i++) {
 		frame_live(env, st, i, &regs[i], &slots[i]);
-		size += frame_size(regs[i], slots[i]);
+		size += frame_size(st->frame[i], regs[i], slots[i]);
 	}
 	snap = kvmalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!snap)
@@ -153,10 +178,23 @@ struct bpf_snapshot *snapshot_take(struct bpf_verifier_env *env, const struct bp
 	return snap;
 }
 
+static void slot_unpack(const struct snap_frame *sf, const struct snap_slot *from,
+			struct bpf_slot *slot)
+{
+	memcpy(slot->byte, from->byte, sizeof(slot->byte));
+	slot->spill_off = from->spill_off;
+	slot->spill_size = from->spill_size;
+	slot->first = from->first;
+	slot->dyn = from->dyn;
+	slot->buf_id = from->buf_id;
+	if (snap_has_reg(from))
+		slot->reg = *snap_slot_reg(sf, from);
+}
+
 static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
 {
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
 	u64 slots;
 	u16 regs;
 
@@ -166,13 +204,14 @@ static void *frame_unpack(const struct snap_frame *sf, struct bpf_frame *frame)
 	frame->cb_depth = sf->cb_depth;
 	frame->entry_refs = sf->entry_refs;
 	memcpy(frame->turns, sf->turns, sizeof(frame->turns));
-	frame->cb_ret = sf->cb_ret;
+	if (frame_has_cb_ret(sf->kind))
+		frame->cb_ret = *snap_cb_ret(sf);
 	for (regs = sf->regs; regs; regs &= regs - 1)
 		frame->regs[__ffs(regs)] = *reg++;
 	for (slots = sf->slots; slots; slots &= slots - 1)
-		frame->slots[__ffs64(slots)] = *slot++;
+		slot_unpack(sf, slot++, &frame->slots[__ffs64(slots)]);
 	frame->used = sf->slots;
-	return (void *)slot;
+	return snap_next(sf);
 }
 
 /**

@@ -157,15 +157,17 @@ static int call_static(struct bpf_verifier_env *env, u32 sub)
 {
 	struct bpf_state *st = walk_state(env);
 	struct bpf_frame *caller = state_frame(st), *callee;
+	struct bpf_memo *memo;
 	u32 i;
 	int err;
 
 	note_call(env, sub, caller->regs);
-	err = walk_enter(env, sub, FRAME_CALL, &callee);
+	err = memo_call(env, sub, &memo) ?: walk_enter(env, sub, FRAME_CALL, &callee);
 	if (err)
 		return err;
 	for (i = BPF_REG_1; i <= BPF_REG_5; i++)
 		callee->regs[i] = caller->regs[i];
+	memo_entered(env, memo, callee);
 	if (vlog_on(env)) {
 		vlog(env, "caller:");
 		vlog_state(env, st, st->cur - 1, U16_MAX, U64_MAX);
@@ -303,6 +305,7 @@ int walk_return(struct bpf_verifier_env *env)
 	struct bpf_frame *callee = state_frame(st);
 	u32 callsite = callee->callsite;
 	struct bpf_reg r0;
+	int err;
 
 	state_forget_buffers(env, callee, U64_MAX);
 	r0 = callee->regs[BPF_REG_0];
@@ -310,6 +313,9 @@ int walk_return(struct bpf_verifier_env *env)
 		return callback_return(env);
 	if (base_type(r0.type) == PTR_TO_STACK && r0.frame == st->cur)
 		return bpf_reject(env, REJECT_STACK, "cannot return stack pointer to the caller");
+	err = memo_exit(env, callee, &r0);
+	if (err)
+		return err;
 	state_pop_frame(st);
 	walk_clobber_args(env);
 	*walk_reg(env, BPF_REG_0) = r0;

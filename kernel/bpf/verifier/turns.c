@@ -56,12 +56,12 @@ static const struct bpf_reg *snap_reg(const struct snap_frame *sf, u32 regno)
 
 static const struct bpf_reg *snap_spill(const struct snap_frame *sf, u32 slot)
 {
-	const struct bpf_slot *at;
+	const struct snap_slot *at;
 
 	if (!(sf->slots & (1ULL << slot)))
 		return NULL;
 	at = &snap_slots(sf)[hweight64(sf->slots & ((1ULL << slot) - 1))];
-	return at->spill_size ? &at->reg : NULL;
+	return at->spill_size ? snap_slot_reg(sf, at) : NULL;
 }
 
 static bool moved_on(const struct bpf_reg *now, const struct bpf_reg *before)

@@ -69,6 +69,8 @@ static int push(struct bpf_verifier_env *env, struct bpf_state *st, u32 target, 
 	p->since_checkpoint = walk->since_checkpoint;
 	p->jumps_since = walk->jumps_since;
 	p->node = walk->merging ? merge_node(env) : 0;
+	p->memo = NULL;
+	p->next_exit = 0;
 	walk->nr_pending++;
 	return 0;
 }
@@ -121,6 +123,23 @@ int walk_push_merged(struct bpf_verifier_env *env)
 }
 
 /**
+ * walk_push_memo - have the caller wait for the exits of the call that is being handled
+ * @env: environment
+ * @memo: the call
+ *
+ * Context: memo.c. Return: 0 or -errno.
+ */
+int walk_push_memo(struct bpf_verifier_env *env, struct bpf_memo *memo)
+{
+	struct bpf_walk *walk = env->walk;
+	int err = push(env, walk_state(env), env->insn_idx, false, RESUME_MEMO);
+
+	if (!err)
+		walk->pending[walk->nr_pending - 1].memo = memo;
+	return err;
+}
+
+/**
  * walk_push_state - have another state followed later
  * @env: environment
  * @st: the state; stays the caller's
@@ -146,12 +165,38 @@ int walk_push_speculative(struct bpf_verifier_env *env, u32 target)
 	return push(env, walk_state(env), target, true, RESUME_PLAIN);
 }
 
+/* The caller goes on with the next exit of a call, and stays for those that follow. */
+static int pop_memo(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_pending *p = &walk->pending[walk->nr_pending - 1];
+	u32 left = memo_left(env, p->memo, p->next_exit);
+	int err = snapshot_restore(p->snap, walk->st);
+
+	if (!err && left)
+		memo_resume(env, p->memo, p->next_exit++);
+	if (left <= 1) {
+		snapshot_free(env, p->snap);
+		walk->nr_pending--;
+	}
+	return err ?: left ? 0 : WALK_END;
+}
+
+static int pop_plain(struct bpf_verifier_env *env)
+{
+	struct bpf_walk *walk = env->walk;
+	struct bpf_pending *p = &walk->pending[--walk->nr_pending];
+	int err = snapshot_restore(p->snap, walk->st);
+
+	snapshot_free(env, p->snap);
+	return err;
+}
+
 /* Takes the youngest pending branch up. WALK_END: it turned out to be impossible. */
 static int pop(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
-	struct bpf_pending *p;
-	u8 resume;
+	struct bpf_pending p;
 	int err;
 
 	if (walk->merging)
@@ -159,22 +204,21 @@ static int pop(struct bpf_verifier_env *env)
 	else
 		prune_popped(env, walk->nr_pending - 1);
 	bpf_oracle_complete(env, walk->nr_pending - 1);
-	p = &walk->pending[--walk->nr_pending];
-	err = snapshot_restore(p->snap, walk->st);
-	snapshot_free(env, p->snap);
+	p = walk->pending[walk->nr_pending - 1];
+	err = p.resume == RESUME_MEMO ? pop_memo(env) : pop_plain(env);
 	if (err)
 		return err;
-	walk->from = p->from;
-	walk->last = p->from;
-	walk->nr_trail = p->nr_trail;
-	resume = p->resume;
-	walk->since_checkpoint = p->since_checkpoint;
-	walk->jumps_since = p->jumps_since;
+	walk->from = p.from;
+	walk->last = p.from;
+	walk->nr_trail = p.nr_trail;
+	walk->since_checkpoint = p.since_checkpoint;
+	walk->jumps_since = p.jumps_since;
 	if (!vlog_all(env))
-		bpf_vlog_rewind(&env->log, p->log_pos);
-	env->insn_idx = p->from;
-	walk->entering = resume == RESUME_CALLBACK;
-	return resume == RESUME_JUMP ? walk_resume_jump(env) : 0;
+		bpf_vlog_rewind(&env->log, p.log_pos);
+	env->insn_idx = p.from;
+	walk->entering = p.resume == RESUME_CALLBACK;
+	walk->returned = p.resume == RESUME_MEMO;
+	return p.resume == RESUME_JUMP ? walk_resume_jump(env) : 0;
 }
 
 /**
@@ -319,7 +363,7 @@ static int budget_check(struct bpf_verifier_env *env)
 		return -EAGAIN;
 	if (need_resched())
 		cond_resched();
-	return 0;
+	return memo_check_cost(env);
 }
 
 /* Speculative paths end where a barrier is, and where they go wrong a barrier is put. */
@@ -354,12 +398,13 @@ static int step(struct bpf_verifier_env *env)
 	if (walk->merging && aux->loop_head)
 		merge_count_turn(env, walk->last, idx);
 	walk->last = idx;
-	if (!walk->entering && (aux->join || aux->loop_head || insn_is_may_goto(insn)) &&
-	    !compares_itself(env, insn)) {
+	if (!walk->entering && !compares_itself(env, insn) &&
+	    (aux->join || aux->loop_head || insn_is_may_goto(insn) || walk->returned)) {
 		err = prune_visit(env, insn_is_may_goto(insn));
 		if (err)
 			return err;
 	}
+	walk->returned = false;
 	if (st->speculative && aux->nospec)
 		return WALK_END;
 	bpf_oracle_state(env);

@@ -14,6 +14,8 @@
 #define WALK_END 1
 
 struct bpf_call;
+struct bpf_memo;
+struct bpf_memos;
 struct cover;
 
 enum bpf_resume {
@@ -21,6 +23,7 @@ enum bpf_resume {
 	RESUME_JUMP,		/* it is as before the jump: walk_resume_jump() */
 	RESUME_CALLBACK,	/* it is as before the call: enter the callback */
 	RESUME_MERGED,		/* it waited for others; merge.c */
+	RESUME_MEMO,		/* it is as before the call: go on with an exit; memo.c */
 };
 
 /*
@@ -32,6 +35,7 @@ enum bpf_resume {
  * @nr_trail: length of the trail up to the branch
  * @since_checkpoint, @jumps_since: as in struct bpf_walk
  * @node: of the graph of merge.c
+ * @memo, @next_exit: RESUME_MEMO: the call, and the exit that is next
  */
 struct bpf_pending {
 	struct bpf_snapshot *snap;
@@ -42,6 +46,8 @@ struct bpf_pending {
 	u32 since_checkpoint;
 	u32 jumps_since;
 	u32 node;
+	u32 next_exit;
+	struct bpf_memo *memo;
 };
 
 /*
@@ -64,6 +70,8 @@ struct bpf_pending {
  * @joined: some were; @pkt_joined: packet pointers among them
  * @gave_up: a number was given up because no verdict depended on it so far
  * @exact: numbers that matter are not widened in loops; @widened: some were
+ * @memos: calls of static functions that were walked apart; memo.c
+ * @plain: none is to be; @memoised: some was; @returned: one has just returned
  */
 struct bpf_walk {
 	struct bpf_state *st;
@@ -102,6 +110,10 @@ struct bpf_walk {
 	bool gave_up;
 	bool exact;
 	bool widened;
+	struct bpf_memos *memos;
+	bool plain;
+	bool memoised;
+	bool returned;
 };
 
 static inline struct bpf_state *walk_state(const struct bpf_verifier_env *env)
@@ -125,6 +137,7 @@ int walk_push(struct bpf_verifier_env *env, u32 target);
 int walk_push_jump(struct bpf_verifier_env *env);
 int walk_push_callback(struct bpf_verifier_env *env);
 int walk_push_merged(struct bpf_verifier_env *env);
+int walk_push_memo(struct bpf_verifier_env *env, struct bpf_memo *memo);
 int walk_push_state(struct bpf_verifier_env *env, struct bpf_state *st);
 int walk_push_speculative(struct bpf_verifier_env *env, u32 target);
 void walk_account(struct bpf_verifier_env *env, s64 bytes);
@@ -287,6 +300,19 @@ void merge_next(struct bpf_verifier_env *env);
 int merge_check_ends(struct bpf_verifier_env *env);
 u32 merge_node(const struct bpf_verifier_env *env);
 
+/* memo.c */
+int memo_init(struct bpf_verifier_env *env);
+void memo_free(struct bpf_verifier_env *env);
+void memo_reset(struct bpf_verifier_env *env);
+int memo_call(struct bpf_verifier_env *env, u32 sub, struct bpf_memo **memo);
+void memo_entered(struct bpf_verifier_env *env, struct bpf_memo *memo, struct bpf_frame *frame);
+int memo_exit(struct bpf_verifier_env *env, const struct bpf_frame *frame,
+	      const struct bpf_reg *r0);
+u32 memo_left(struct bpf_verifier_env *env, struct bpf_memo *memo, u32 next);
+void memo_resume(struct bpf_verifier_env *env, const struct bpf_memo *memo, u32 next);
+int memo_check_cost(struct bpf_verifier_env *env);
+u32 memo_instance(const struct bpf_verifier_env *env);
+
 /* relevance.c */
 int relevance_init(struct bpf_verifier_env *env);
 void relevance_free(struct bpf_verifier_env *env);
@@ -300,6 +326,7 @@ void relevance_told(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slots)
 void relevance_outer(struct bpf_verifier_env *env, u32 frame);
 u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn);
 u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn);
+bool relevance_result(const struct bpf_verifier_env *env, u32 sub);
 u64 relevance_changes(const struct bpf_verifier_env *env);
 
 /* kinds.c */

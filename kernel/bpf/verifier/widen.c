@@ -122,7 +122,7 @@ static bool widen_frame(struct widen *w, const struct snap_frame *sf, struct bpf
 			u32 at)
 {
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
 	u16 regs = sf->regs, rel_regs = relevance_regs(w->env, at);
 	u64 slots = sf->slots, rel_slots = relevance_slots_of(w->env, at);
 	bool changed = false;
@@ -138,7 +138,8 @@ static bool widen_frame(struct widen *w, const struct snap_frame *sf, struct bpf
 		now = &frame->slots[i];
 		if (slot->spill_size && slot->spill_size == now->spill_size &&
 		    slot->spill_off == now->spill_off)
-			changed |= widen_reg(w, &slot->reg, &now->reg, rel_slots & (1ULL << i));
+			changed |= widen_reg(w, snap_slot_reg(sf, slot), &now->reg,
+					     rel_slots & (1ULL << i));
 	}
 	return changed;
 }
@@ -187,7 +188,7 @@ u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 	const struct snap_frame *sf = snap_innermost(old);
 	const struct bpf_frame *frame = state_frame(st);
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot;
+	const struct snap_slot *slot;
 	u32 i, dist = 0;
 	u64 slots;
 	u16 regs;
@@ -201,7 +202,7 @@ u32 state_distance(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 	for (slots = sf->slots; slots; slots &= slots - 1, slot++) {
 		i = __ffs64(slots);
 		if (slot->spill_size)
-			dist += reg_distance(&slot->reg, &frame->slots[i].reg);
+			dist += reg_distance(snap_slot_reg(sf, slot), &frame->slots[i].reg);
 	}
 	return dist;
 }

@@ -59,6 +59,8 @@ struct report {
 	char **path;
 	size_t nr_path;
 	unsigned long insns, states, peak, per_insn, usec;
+	unsigned long state_bytes;	/* of all states */
+	unsigned long peak_bytes;	/* of those in memory at once */
 	char *stack;
 	bool processed;
 	struct log_insn *insn;
@@ -82,6 +84,13 @@ struct log_frame {
 struct log_state {
 	struct log_frame frame[LOG_FRAMES];
 	unsigned int cur;
+};
+
+/* What --stats sums up. */
+struct totals {
+	unsigned int n[3];	/* by verdict */
+	unsigned long insns, states, state_bytes;
+	unsigned long peak_bytes;	/* the greatest */
 };
 
 struct result {
@@ -113,7 +122,8 @@ void print_result(FILE *out, const struct result *r, const struct source *src, b
 void print_file_start(FILE *out, const char *path, bool first);
 void print_file_end(FILE *out, const char *trouble, bool programs);
 void print_start(FILE *out);
-void print_end(FILE *out, const unsigned int *counts);
+void print_end(FILE *out, const struct totals *totals);
+unsigned long report_average(const struct report *rep);
 
 void json_string(FILE *out, const char *s);
 void html_element(FILE *out, const char *before, const char *text, const char *after);
@@ -124,6 +134,6 @@ void html_end(FILE *out);
 int type_by_name(const char *name);
 
 /* Checks every program of an object; the worst verdict. */
-enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts);
+enum verdict check_file(FILE *out, const char *path, bool first, struct totals *totals);
 
 #endif

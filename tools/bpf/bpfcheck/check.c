@@ -252,9 +252,19 @@ static void forget(struct bpf_object *obj, struct result *r)
 	bpf_object__close(obj);
 }
 
+static void add_up(struct totals *totals, const struct result *r)
+{
+	totals->n[r->verdict]++;
+	totals->insns += r->rep.insns;
+	totals->states += r->rep.states;
+	totals->state_bytes += r->rep.state_bytes;
+	if (totals->peak_bytes < r->rep.peak_bytes)
+		totals->peak_bytes = r->rep.peak_bytes;
+}
+
 /* A log costs more than the walk that it tells of: what is accepted is walked without. */
 static enum verdict check_program(FILE *out, const char *path, unsigned int index,
-				  const struct source *src, bool first)
+				  const struct source *src, bool first, struct totals *totals)
 {
 	int all = opt.verbose || opt.format == HTML ? LOG_ALL : 0;
 	struct bpf_object *obj;
@@ -265,8 +275,11 @@ static enum verdict check_program(FILE *out, const char *path, unsigned int inde
 		forget(obj, &r);
 		obj = check_at(path, index, &r, LOG_FIGURES | LOG_PATH);
 	}
-	if (!obj)
+	if (!obj) {
+		totals->n[UNCHECKED]++;
 		return UNCHECKED;
+	}
+	add_up(totals, &r);
 	print_result(out, &r, src, first);
 	forget(obj, &r);
 	return r.verdict;
@@ -314,7 +327,7 @@ static const char *no_file(const char *path)
 	return why;
 }
 
-enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *counts)
+enum verdict check_file(FILE *out, const char *path, bool first, struct totals *totals)
 {
 	enum verdict worst = ACCEPTED, v;
 	char *why = NULL;
@@ -341,8 +354,7 @@ enum verdict check_file(FILE *out, const char *path, bool first, unsigned int *c
 	bpf_object__close(obj);
 	source_read(&src, path);
 	for (i = 0; i < n; i++) {
-		v = check_program(out, path, i, &src, !i);
-		counts[v]++;
+		v = check_program(out, path, i, &src, !i, totals);
 		if (v > worst)
 			worst = v;
 	}

@@ -167,6 +167,9 @@ static bool take_figures(struct report *rep, const char *line)
 		rep->usec = strtoul(line + 18, NULL, 10);
 	else if (starts(line, "stack depth "))
 		replace(&rep->stack, rest(line, "stack depth "));
+	else if (starts(line, "state_bytes "))
+		sscanf(line, "state_bytes %lu average %*u peak_bytes %lu", &rep->state_bytes,
+		       &rep->peak_bytes);
 	else if (starts(line, "processed "))
 		rep->processed = sscanf(line, "processed %lu insns (limit %*u) max_states_per_insn %lu total_states %lu peak_states %lu",
 					&rep->insns, &rep->per_insn, &rep->states, &rep->peak) == 4;

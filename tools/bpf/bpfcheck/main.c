@@ -28,7 +28,7 @@ struct job {
 	int counts[2];		/* pipe */
 	bool done;
 	enum verdict verdict;
-	unsigned int n[3];
+	struct totals totals;
 };
 
 static const struct option longs[] = {
@@ -59,7 +59,7 @@ static void usage(FILE *out)
 	      "  -t, --type TYPE       of programs whose section does not name it: xdp, sched_cls, ...\n"
 	      "      --target FILE     object with the functions that fentry, fexit and freplace name\n"
 	      "  -j, --jobs N          check N objects at once\n"
-	      "  -s, --stats           totals at the end\n"
+	      "  -s, --stats           memory of the verifier's states, and totals at the end\n"
 	      "  -v, --verbose         the whole log of each program\n"
 	      "  -q, --quiet           no progress\n"
 	      "      --json            results as JSON\n"
@@ -164,7 +164,7 @@ static int parse(int argc, char **argv)
 
 static int start(struct job *job, bool first)
 {
-	unsigned int n[3] = { 0 };
+	struct totals totals = { };
 	enum verdict v;
 
 	job->out = tmpfile();
@@ -175,9 +175,9 @@ static int start(struct job *job, bool first)
 		return -1;
 	if (job->pid)
 		return 0;
-	v = check_file(job->out, job->path, first, n);
+	v = check_file(job->out, job->path, first, &totals);
 	fflush(job->out);
-	if (write(job->counts[1], n, sizeof(n)) != sizeof(n))
+	if (write(job->counts[1], &totals, sizeof(totals)) != sizeof(totals))
 		_exit(2);
 	_exit(v);
 }
@@ -192,7 +192,7 @@ static void died(struct job *job, int status, bool first)
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	fprintf(stderr, "bpfcheck: %s: %s\n", job->path, why);
 	job->verdict = UNCHECKED;
-	memset(job->n, 0, sizeof(job->n));
+	memset(&job->totals, 0, sizeof(job->totals));
 	rewind(job->out);
 	if (ftruncate(fileno(job->out), 0))
 		return;
@@ -204,14 +204,14 @@ static void finish(struct job *job, int status, bool first)
 {
 	close(job->counts[1]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) <= UNCHECKED &&
-	    read(job->counts[0], job->n, sizeof(job->n)) == sizeof(job->n)) {
+	    read(job->counts[0], &job->totals, sizeof(job->totals)) == sizeof(job->totals)) {
 		job->verdict = WEXITSTATUS(status);
 	} else {
 		died(job, status, first);
 	}
 	/* a file that cannot be looked into counts as one program */
-	if (job->verdict == UNCHECKED && !job->n[UNCHECKED])
-		job->n[UNCHECKED] = 1;
+	if (job->verdict == UNCHECKED && !job->totals.n[UNCHECKED])
+		job->totals.n[UNCHECKED] = 1;
 	close(job->counts[0]);
 	job->done = true;
 }
@@ -227,6 +227,19 @@ static void copy_out(FILE *to, struct job *job)
 	fclose(job->out);
 }
 
+static void add_totals(struct totals *sum, const struct totals *t)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		sum->n[i] += t->n[i];
+	sum->insns += t->insns;
+	sum->states += t->states;
+	sum->state_bytes += t->state_bytes;
+	if (sum->peak_bytes < t->peak_bytes)
+		sum->peak_bytes = t->peak_bytes;
+}
+
 static void wait_one(struct job *jobs, int nr)
 {
 	int status, i;
@@ -240,8 +253,8 @@ static void wait_one(struct job *jobs, int nr)
 
 static int run(FILE *out, struct job *jobs, int nr)
 {
-	unsigned int counts[3] = { 0 };
-	int started = 0, running = 0, printed = 0, worst = 0, i;
+	struct totals totals = { };
+	int started = 0, running = 0, printed = 0, worst = 0;
 	bool progress = nr > 3 && !opt.quiet && isatty(2);
 
 	print_start(out);
@@ -259,8 +272,7 @@ static int run(FILE *out, struct job *jobs, int nr)
 		running--;
 		for (; printed < started && jobs[printed].done; printed++) {
 			copy_out(out, &jobs[printed]);
-			for (i = 0; i < 3; i++)
-				counts[i] += jobs[printed].n[i];
+			add_totals(&totals, &jobs[printed].totals);
 			if ((int)jobs[printed].verdict > worst)
 				worst = jobs[printed].verdict;
 			if (jobs[printed].verdict == UNCHECKED && opt.format != TEXT)
@@ -270,7 +282,7 @@ static int run(FILE *out, struct job *jobs, int nr)
 		if (progress)
 			fprintf(stderr, "\r%d of %d%s", printed, nr, printed == nr ? "\n" : "");
 	}
-	print_end(out, counts);
+	print_end(out, &totals);
 	return worst;
 }
 

@@ -9,6 +9,12 @@
 
 static const char *const verdicts[] = { "accepted", "rejected", "unchecked" };
 
+/* Bytes of a state that the verifier kept, on average. */
+unsigned long report_average(const struct report *rep)
+{
+	return rep->states ? rep->state_bytes / rep->states : 0;
+}
+
 /* ------------------------------------------------------------------ text */
 
 static void text_source(FILE *out, const struct report *rep, const struct source *src)
@@ -64,6 +70,9 @@ static void text_result(FILE *out, const struct result *r, const struct source *
 			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak);
 		if (rep->stack)
 			fprintf(out, ", stack %s", rep->stack);
+		if (opt.stats)
+			fprintf(out, ", %lu bytes a state, at most %lu KiB", report_average(rep),
+				(rep->peak_bytes + 1023) / 1024);
 	}
 	fputc('\n', out);
 	if (r->verdict == REJECTED)
@@ -195,9 +204,9 @@ static void json_result(FILE *out, const struct result *r, const struct source *
 	json_field(out, "verdict", verdicts[r->verdict]);
 	fprintf(out, ", \"errno\": %d", -r->err);
 	if (r->verdict != UNCHECKED)
-		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu, \"memory\": %lu",
+		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu, \"memory\": %lu, \"bytes_per_state\": %lu, \"peak_bytes\": %lu",
 			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak,
-			rep->per_insn, r->memory);
+			rep->per_insn, r->memory, report_average(rep), rep->peak_bytes);
 	json_field(out, "stack", rep->stack);
 	if (r->verdict == REJECTED)
 		json_rejection(out, rep, src);
@@ -259,14 +268,22 @@ void print_start(FILE *out)
 		html_start(out);
 }
 
-void print_end(FILE *out, const unsigned int *counts)
+static void text_totals(FILE *out, const struct totals *t)
+{
+	fprintf(out, "%u accepted, %u rejected, %u unchecked\n", t->n[ACCEPTED], t->n[REJECTED],
+		t->n[UNCHECKED]);
+	fprintf(out, "%lu insns, %lu states, %lu bytes a state, at most %lu KiB\n", t->insns,
+		t->states, t->states ? t->state_bytes / t->states : 0,
+		(t->peak_bytes + 1023) / 1024);
+}
+
+void print_end(FILE *out, const struct totals *totals)
 {
 	if (opt.format == JSON)
 		fprintf(out, "\n], \"accepted\": %u, \"rejected\": %u, \"unchecked\": %u}\n",
-			counts[ACCEPTED], counts[REJECTED], counts[UNCHECKED]);
+			totals->n[ACCEPTED], totals->n[REJECTED], totals->n[UNCHECKED]);
 	else if (opt.format == HTML)
 		html_end(out);
 	else if (opt.stats)
-		fprintf(out, "%u accepted, %u rejected, %u unchecked\n", counts[ACCEPTED],
-			counts[REJECTED], counts[UNCHECKED]);
+		text_totals(out, totals);
 }

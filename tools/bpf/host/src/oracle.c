@@ -32,6 +32,9 @@ long host_oracle_checks(void);
 /* States of one program; with more it is not checked. */
 #define MAX_RECORDS	50000
 
+/* Calls that others were found to be like. */
+#define MAX_SHARED	1024
+
 /* Elements of an array that a pointer is tried against. */
 #define MAX_ELEMS	64
 
@@ -48,6 +51,7 @@ struct record {
  * @open: stack of records of which some continuation was not yet looked at
  * @old_of: per operation of the interpreter: the instruction before which the same state holds
  * @types: what packets are found by
+ * @shared: instances of frames whose states hold wherever the function is called from
  */
 struct bpf_oracle {
 	const struct bpf_prog_aux *aux;
@@ -62,6 +66,8 @@ struct bpf_oracle {
 	u32 nr_moved;
 	u32 *old_of;
 	u32 nr_ops;
+	u32 *shared;
+	u32 nr_shared;
 };
 
 #define NO_INSN U32_MAX
@@ -104,6 +110,7 @@ void bpf_oracle_free(struct bpf_oracle *o)
 	kvfree(o->open);
 	kvfree(o->moved);
 	kvfree(o->old_of);
+	kvfree(o->shared);
 	kfree(o);
 }
 
@@ -123,7 +130,8 @@ void bpf_oracle_begin(struct bpf_verifier_env *env)
 	o->len = env->prog->len;
 	o->at = kvcalloc(o->len, sizeof(*o->at), GFP_KERNEL);
 	o->open = kvcalloc(MAX_RECORDS, sizeof(*o->open), GFP_KERNEL);
-	if (!o->at || !o->open) {
+	o->shared = kvcalloc(MAX_SHARED, sizeof(*o->shared), GFP_KERNEL);
+	if (!o->at || !o->open || !o->shared) {
 		bpf_oracle_free(o);
 		return;
 	}
@@ -184,12 +192,13 @@ static void forget(const struct groups *g, struct bpf_reg *reg, bool relevant)
 	reg_set_unknown(reg);
 }
 
-static void forget_slot(const struct groups *g, struct bpf_slot *slot, bool relevant)
+static void forget_slot(const struct groups *g, struct snap_slot *slot, struct bpf_reg *reg,
+			bool relevant)
 {
 	u32 i;
 
 	if (slot->spill_size)
-		forget(g, &slot->reg, relevant);
+		forget(g, reg, relevant);
 	for (i = 0; !relevant && i < 8; i++)
 		if (slot->byte[i] == BYTE_ZERO)
 			slot->byte[i] = BYTE_MISC;
@@ -209,7 +218,7 @@ static void for_each_value(struct bpf_verifier_env *env, struct record *r, struc
 
 	for (n = 0; n < r->snap->nr_frames; n++, sf = snap_next(sf)) {
 		struct bpf_reg *reg = snap_regs(sf);
-		struct bpf_slot *slot = snap_slots(sf);
+		struct snap_slot *slot = snap_slots(sf);
 		u64 slots = sf->slots, rel_slots;
 		u16 regs = sf->regs, rel_regs;
 
@@ -228,9 +237,9 @@ static void for_each_value(struct bpf_verifier_env *env, struct record *r, struc
 			bool rel = rel_slots & (1ULL << __ffs64(slots));
 
 			if (!note)
-				forget_slot(g, slot, rel);
+				forget_slot(g, slot, snap_slot_reg(sf, slot), rel);
 			else if (slot->spill_size)
-				note_group(g, &slot->reg, rel);
+				note_group(g, snap_slot_reg(sf, slot), rel);
 		}
 	}
 }
@@ -257,6 +266,28 @@ void bpf_oracle_complete(struct bpf_verifier_env *env, s64 depth)
 		for_each_value(env, r, &g, true);
 		for_each_value(env, r, &g, false);
 	}
+}
+
+static bool is_shared(const struct bpf_oracle *o, u32 instance)
+{
+	u32 i;
+
+	for (i = 0; i < o->nr_shared; i++)
+		if (o->shared[i] == instance)
+			return true;
+	return false;
+}
+
+void bpf_oracle_shared(struct bpf_verifier_env *env, u32 instance)
+{
+	struct bpf_oracle *o = current_oracle;
+
+	if (!o || is_shared(o, instance))
+		return;
+	if (o->nr_shared == MAX_SHARED)
+		o->overflow = true;
+	else
+		o->shared[o->nr_shared++] = instance;
 }
 
 /* Of several instructions that come to begin at one place the last one stays there. */
@@ -490,7 +521,8 @@ static bool in_reg(struct look *l, const struct bpf_reg *reg, u64 val)
 	return in_pointer(l, reg, val);
 }
 
-static bool in_slot(struct look *l, const struct bpf_slot *slot, const u8 *mem)
+static bool in_slot(struct look *l, const struct snap_slot *slot, const struct bpf_reg *reg,
+		    const u8 *mem)
 {
 	u64 val = 0;
 	u32 i;
@@ -502,9 +534,9 @@ static bool in_slot(struct look *l, const struct bpf_slot *slot, const u8 *mem)
 		return true;
 	for (i = 0; i < slot->spill_size; i++)
 		val |= (u64)mem[slot->spill_off + i] << 8 * i;
-	if (slot->spill_size < 8 && !reg_is_scalar(&slot->reg))
+	if (slot->spill_size < 8 && !reg_is_scalar(reg))
 		return true;
-	return in_reg(l, &slot->reg, val);
+	return in_reg(l, reg, val);
 }
 
 /* @miss: a register (from 0) or a slot (-1 is fp-8) that does not fit */
@@ -512,7 +544,7 @@ static bool in_frame(struct look *l, const struct snap_frame *sf, u32 n, int *mi
 {
 	const struct machine *m = l->m;
 	const struct bpf_reg *reg = snap_regs(sf);
-	const struct bpf_slot *slot = snap_slots(sf);
+	const struct snap_slot *slot = snap_slots(sf);
 	bool innermost = n + 1 == l->nr_frames;
 	u64 slots = sf->slots, fp;
 	u16 regs = sf->regs;
@@ -530,20 +562,34 @@ static bool in_frame(struct look *l, const struct snap_frame *sf, u32 n, int *mi
 	}
 	for (; slots; slots &= slots - 1, slot++) {
 		*miss = -1 - (int)__ffs64(slots);
-		if (!in_slot(l, slot, (u8 *)(unsigned long)fp + 8 * *miss))
+		if (!in_slot(l, slot, snap_slot_reg(sf, slot),
+			     (u8 *)(unsigned long)fp + 8 * *miss))
 			return false;
 	}
 	return true;
 }
 
-static bool in_state(const struct machine *m, const struct bpf_snapshot *snap, int *miss)
+/* The first frame that has to fit: those around a call that stands for others are others'. */
+static u32 first_frame(const struct bpf_oracle *o, const struct bpf_snapshot *snap)
+{
+	const struct snap_frame *sf = snap_first(snap);
+	u32 n, first = 0;
+
+	for (n = 0; n < snap->nr_frames; n++, sf = snap_next(sf))
+		if (is_shared(o, sf->instance))
+			first = n;
+	return first;
+}
+
+static bool in_state(const struct bpf_oracle *o, const struct machine *m,
+		     const struct bpf_snapshot *snap, int *miss)
 {
 	const struct snap_frame *sf = snap_first(snap);
 	struct look l = { .m = m, .nr_frames = snap->nr_frames };
-	u32 n;
+	u32 n, first = first_frame(o, snap);
 
 	for (n = 0; n < snap->nr_frames; n++, sf = snap_next(sf))
-		if (!in_frame(&l, sf, n, miss))
+		if (n >= first && !in_frame(&l, sf, n, miss))
 			return false;
 	return true;
 }
@@ -588,7 +634,7 @@ static void tell(const struct machine *m, const struct bpf_snapshot *snap, int m
 		snprintf(name, sizeof(name), "fp-%u", 8 * k + 8);
 		if (snap_slots(sf)[n].spill_size)
 			tell_scalar(name, *(u64 *)(unsigned long)(m->regs[10] - 8 * k - 8),
-				    &snap_slots(sf)[n].reg);
+				    snap_slot_reg(sf, &snap_slots(sf)[n]));
 	}
 }
 
@@ -604,13 +650,13 @@ void bpf_oracle_step(const struct bpf_oracle *o, u32 op, const u64 *regs, const 
 	atomic64_inc(&checks);
 	read_packet(&m, o->type);
 	for (r = o->at[insn]; r; r = r->next)
-		if (in_state(&m, r->snap, &miss))
+		if (in_state(o, &m, r->snap, &miss))
 			return;
 	pr_err("oracle: instruction %u of %s: %s\n", insn, o->aux->name,
 	       o->at[insn] ? "what is there is in no state that was looked at" :
 	       "was never looked at");
 	for (r = o->at[insn]; r && told < 4; r = r->next, told++) {
-		in_state(&m, r->snap, &miss);
+		in_state(o, &m, r->snap, &miss);
 		tell(&m, r->snap, miss);
 	}
 	WARN(1, "oracle: not contained\n");

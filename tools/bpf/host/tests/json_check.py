@@ -7,7 +7,8 @@ import sys
 
 TEXT, NUMBER, MAYBE = (str,), (int,), (str, type(None))
 FIGURES = {"time_usec": NUMBER, "insns": NUMBER, "states": NUMBER, "peak_states": NUMBER,
-           "max_states_per_insn": NUMBER, "memory": NUMBER}
+           "max_states_per_insn": NUMBER, "memory": NUMBER, "bytes_per_state": NUMBER,
+           "peak_bytes": NUMBER}
 PROGRAM = {"name": TEXT, "section": TEXT, "type": TEXT, "verdict": TEXT, "errno": NUMBER,
            "stack": MAYBE}
 REJECTION = {"id": MAYBE, "message": MAYBE, "reason": MAYBE, "note": MAYBE, "hint": MAYBE, "at": MAYBE,

@@ -14,6 +14,7 @@ MEM = "verifier/mem.c"
 ARGS = "verifier/call_args.c"
 COVER = "verifier/cover.c"
 OWNED = "verifier/owned.c"
+MEMO = "verifier/memo.c"
 
 MUTANTS = [
     ("hazard_2017_16995", "immediates of 32-bit moves are sign-extended", [
@@ -162,6 +163,28 @@ MUTANTS = [
          "\t\t    (byte == BYTE_SPILL &&")]),
     ("hazard_2021_35477", "no barrier behind a store of a pointer", [
         (STACK, "if (acc->value && reg_is_pointer(acc->value))\n\t\twalk_aux(env)->nospec_after = true;\n", "")]),
+    # static functions that are not walked again
+    ("memo, a larger argument in the third place", "any argument is like those before", [
+        (COVER, "if (!cover_reg(c, &old[i - 1], &regs[i], relevant & (1 << i)))", "if (false)")]),
+    ("memo, two arguments that are linked in the first places only", "links of arguments do not matter", [
+        (MEMO, "if (n > 1 || (!reg_is_scalar", "if ((!reg_is_scalar")]),
+    ("memo, one exit of several is bad", "the first exit is the only one", [
+        (MEMO, "return memo->nr_exits - next;", "return !next;")]),
+    ("memo, what was looked up in the last place", "what is returned is never null", [
+        (MEMO, "\t*r0 = memo->exits[next];\n",
+         "\t*r0 = memo->exits[next];\n\tr0->type &= ~PTR_MAYBE_NULL;\n")]),
+    ("memo, one pointer of two is checked", "what two calls return is one pointer", [
+        (MEMO, "if (reg_is_pointer(r0) && r0->id)\n\t\tr0->id = walk_new_id(env);",
+         "if (reg_is_pointer(r0) && r0->id)\n\t\tr0->id = 1;")]),
+    ("memo, the result of the last place is too large", "what is returned is never needed exactly", [
+        (MEMO, "reg_set_unknown(&val);", "reg_set_const(&val, 0);")]),
+    ("memo, a record is returned and forgotten", "what a function leaves held is not looked at", [
+        (MEMO, "st->preempt_depth != memo->preempt_depth || val.ref_id)",
+         "st->preempt_depth != memo->preempt_depth)\n\t\treturn give_up(env, memo->sub);\n\tval.ref_id = 0;\n\tif (false)"),
+        (MEMO, "if (st->nr_refs || st->nr_locks || st->rcu_depth != memo->rcu_depth ||",
+         "if (st->rcu_depth != memo->rcu_depth ||")]),
+    ("memo, a stack of the caller is written", "the caller's stack stays as it is", [
+        (MEMO, "\tcase PTR_TO_STACK:\n\tcase PTR_TO_PACKET_END:", "\tcase PTR_TO_PACKET_END:")]),
     # objects of programs, and what outlives what
     ("list: borrowed pointer used after the lock", "what is borrowed outlives the lock", [
         ("verifier/call_special.c", "\tstate_forget_borrowed(env);\n", "")]),
