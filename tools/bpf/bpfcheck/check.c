@@ -29,13 +29,17 @@ static int on_print(enum libbpf_print_level level, const char *fmt, va_list args
 	return 0;
 }
 
-/* The first complaint says most. */
+/* The first complaint says most, but one after which it went on. */
 static char *first_trouble(int err)
 {
-	char *line = trouble, *eol = strchr(line, '\n'), *text = NULL;
+	char *line = trouble, *eol, *text = NULL;
 
-	if (eol)
+	while ((eol = strchr(line, '\n'))) {
 		*eol = 0;
+		if (!eol[1] || !strstr(line, "Retrying"))
+			break;
+		line = eol + 1;
+	}
 	if (!strncmp(line, "libbpf: ", 8))
 		line += 8;
 	if (asprintf(&text, "%s", *line ? line : strerror(-err)) < 0)
@@ -191,6 +195,26 @@ static unsigned long now_usec(void)
 #define LOG_ALL		2
 #define LOG_FIGURES	4
 
+/* Of an object that could not be loaded: a map of a type that is not there. */
+static char *map_trouble(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+	char *text = NULL;
+	const char *name;
+
+	bpf_object__for_each_map(map, obj) {
+		if (bpf_map__type(map) < __MAX_BPF_MAP_TYPE &&
+		    libbpf_probe_bpf_map_type(bpf_map__type(map), NULL) != 0)
+			continue;
+		name = libbpf_bpf_map_type_str(bpf_map__type(map));
+		if (asprintf(&text, "map '%s': this kernel has no maps of type %d (%s)",
+			     bpf_map__name(map), bpf_map__type(map), name ?: "unknown") < 0)
+			return NULL;
+		break;
+	}
+	return text;
+}
+
 static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r, int level)
 {
 	unsigned long start;
@@ -214,7 +238,10 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 		r->rep.message = first_trouble(r->err);
 	} else {
 		r->verdict = UNCHECKED;
-		r->trouble = first_trouble(r->err);
+		if (strstr(trouble, "failed to create: Invalid argument"))
+			r->trouble = map_trouble(obj);
+		if (!r->trouble)
+			r->trouble = first_trouble(r->err);
 	}
 }
 
