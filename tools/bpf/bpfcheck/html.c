@@ -106,8 +106,40 @@ static void bar(FILE *out, const struct report *rep)
 	fputs("<span>j, k: next, previous</span></div>\n", out);
 }
 
+/* So many instructions after one whose registers stand there in full only what changed is said. */
+#define FULL_EVERY	64
+
+static bool is_ascii(const char *s)
+{
+	while (*s && !(*s & 0x80))
+		s++;
+	return !*s;
+}
+
+/* What registers and stack hold, as in the log; or how much of the text before is kept at both ends. */
+static void held(FILE *out, const char *text, const char *before)
+{
+	size_t len = strlen(text), old, front = 0, back = 0;
+
+	if (!before || !is_ascii(text) || !is_ascii(before)) {
+		html_element(out, "\" data-b=\"", text, "");
+		return;
+	}
+	old = strlen(before);
+	while (front < len && front < old && text[front] == before[front])
+		front++;
+	while (back < len - front && back < old - front &&
+	       text[len - 1 - back] == before[old - 1 - back])
+		back++;
+	fprintf(out, "\" data-d=\"%zu %zu ", front, back);
+	for (text += front, len -= front + back; len; text++, len--)
+		escape(out, (char []){ *text, 0 });
+}
+
 static void instructions(FILE *out, const struct report *rep)
 {
+	const char *before = NULL;
+	unsigned int since = 0;
 	size_t i;
 
 	fputs("<div><h3>Instructions</h3><div class=box>", out);
@@ -121,8 +153,8 @@ static void instructions(FILE *out, const struct report *rep)
 			insn->on_path ? " path" : "", (long)i == rep->at_insn ? " at" : "",
 			heat(insn->walked));
 		escape(out, insn->source ? strrchr(insn->source, '@') ?: "" : "");
-		fputs("\" data-b=\"", out);
-		escape(out, insn->before ? insn->before : "");
+		held(out, insn->before ?: "", since++ % FULL_EVERY ? before : NULL);
+		before = insn->before ?: "";
 		fputs("\" data-s=\"", out);
 		escape(out, insn->state ? insn->state : "");
 		fprintf(out,

@@ -34,11 +34,23 @@ function rows(box, title, list) {
 	}
 	box.appendChild(table);
 }
+// what changed since the row before; now and then a row has all
+function before(row) {
+	const changes = [];
+
+	for (; row && row.dataset.b === undefined; row = row.previousElementSibling)
+		changes.push(row.dataset.d);
+	return changes.reduceRight((text, change) => {
+		const [, front, back, middle] = change.match(/^(\d+) (\d+) (.*)$/s);
+
+		return text.slice(0, +front) + middle + text.slice(text.length - back);
+	}, row ? row.dataset.b : '');
+}
 // registers that the instruction names come first
 function held(row) {
 	const text = row.querySelector('.t').textContent;
 	const names = new Set((text.match(/\b[rw]\d+\b/g) || []).map(n => 'R' + n.slice(1)));
-	const all = parts(row.dataset.b || '');
+	const all = parts(before(row));
 	const named = part => names.has(part.slice(0, part.indexOf('=')));
 
 	return [all.filter(named), all.filter(part => !named(part))];

@@ -87,6 +87,7 @@ exits help 0 "$CHECK" --help
 exits unprivileged 2 "$CHECK" -f unprivileged "$O/obj.bpf.o"
 check 'many, one missing' 'none.o  *could.*No such file' bash -c "$CHECK -j 4 $O/obj.bpf.o $O/none.o $O/bad.bpf.o 2>&1 | tr '\n' ' '"
 check 'html: what registers held' 'data-b="R1=ctx\(\) R10=fp0"' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
+check 'html: what changed' 'data-d="[0-9]+ [0-9]+ ' bash -c "cat $T/page"
 check html '</html>|<script>' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
 echo "$pass passed, $fail failed"
 ((!fail))
