@@ -197,6 +197,8 @@ static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log
 		*first = false;
 		known = relevance_changes(env);
 		err = walk_program(env);
+		env->stats.attempts++;
+		env->stats.all_insns += env->stats.insns;
 		if (left)
 			*left -= min(*left, env->stats.insns);
 		if (err == -ERESTART) {

@@ -522,6 +522,7 @@ static void log_times(struct bpf_verifier_env *env)
 {
 	u32 i, nr = env->stats.total_states;
 
+	vlog(env, "attempts %u all_insns %u\n", env->stats.attempts, env->stats.all_insns);
 	vlog(env, "state_bytes %llu average %llu peak_bytes %llu\n", env->stats.state_bytes,
 	     nr ? div_u64(env->stats.state_bytes, nr) : 0, env->stats.peak_bytes);
 	vlog(env, "verification time %llu usec\n",

@@ -295,6 +295,8 @@ struct bpf_verifier_env {
 		u32 peak_states;
 		u32 mark_read;
 		u64 start_ns;
+		u32 attempts;
+		u32 all_insns;		/* of all attempts */
 		u64 state_bytes;	/* of all total_states, as allocated */
 		u64 peak_bytes;		/* of states in memory at once: kept, or waiting */
 	} stats;

@@ -170,6 +170,8 @@ static bool take_figures(struct report *rep, const char *line)
 	else if (starts(line, "state_bytes "))
 		sscanf(line, "state_bytes %lu average %*u peak_bytes %lu", &rep->state_bytes,
 		       &rep->peak_bytes);
+	else if (starts(line, "attempts "))
+		return true;
 	else if (starts(line, "processed "))
 		rep->processed = sscanf(line, "processed %lu insns (limit %*u) max_states_per_insn %lu total_states %lu peak_states %lu",
 					&rep->insns, &rep->per_insn, &rep->states, &rep->peak) == 4;

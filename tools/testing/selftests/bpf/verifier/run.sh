@@ -31,6 +31,7 @@ python3 -B random_cases.py 1 2000 >"$O/random.case"
 part "random programs, pruned and not" $BIN -p "$O/random.case"
 if [[ -z ${PLAIN:-} ]]; then
 	KBPF_ORACLE=1 part "cases under the oracle" "$O/cases_oracle" $CASES
+	part "steps of programs of one size and of twice that size" "$O/growth"
 	part "messages" ./messages.sh "$O" "$HO" "$KUSR"
 	part "bugs put back" make -s mutants
 fi
