@@ -29,15 +29,21 @@
  * @link: of the memory cache; must not overlap what readers look at
  * @prefixlen: bits
  * @joint: no entry here, the branches part
- * @data: prefix bits in the key's bytes, then the value (aligned)
+ * @last: index of the last word of @data that has bits of the prefix, 0 where there is none
+ * @mask: which bits of that word these are
+ * @data: prefix bits in the key's bytes, zeros up to a multiple of 8, then the value
  */
 struct lpm_node {
 	void *link[2];
 	struct lpm_node __rcu *child[2];
 	u32 prefixlen;
 	bool joint;
+	u8 last;
+	u64 mask;
 	u8 data[] __aligned(8);
 };
+
+static_assert(LPM_BYTES_MAX / sizeof(u64) - 1 <= U8_MAX);
 
 struct bpf_lpm {
 	struct bpf_map map;
@@ -99,6 +105,36 @@ static u32 node_match(const struct bpf_lpm *lpm, const struct lpm_node *node,
 {
 	return common_bits(node->data, key->data, min(node->prefixlen, key->prefixlen),
 			   lpm->data_size);
+}
+
+static noinline u64 key_tail(const u8 *data, u32 left)
+{
+	u64 word = 0;
+
+	memcpy(&word, data, left);
+	return word;
+}
+
+/*
+ * Word @i of a key as it stands in memory, with zeros behind its end. Keys of nodes have them,
+ * those that are asked for end where they end.
+ */
+static __always_inline u64 key_word(const u8 *data, u32 i, u32 size)
+{
+	u32 left = size - i * sizeof(u64);
+
+	data += i * sizeof(u64);
+	if (likely(left >= sizeof(u64)))
+		return get_unaligned((const u64 *)data);
+	if (likely(left == sizeof(u32)))
+		return (u64)get_unaligned((const u32 *)data) <<
+		       (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? 32 : 0);
+	return key_tail(data, left);
+}
+
+static u64 node_word(const struct lpm_node *node, u32 i)
+{
+	return ((const u64 *)node->data)[i];
 }
 
 /* ------------------------------------------------------------------ creation */
@@ -179,22 +215,68 @@ static void lpm_free(struct bpf_map *map)
 #define reader_deref(p)								\
 	rcu_dereference_check(p, rcu_read_lock_bh_held() || rcu_read_lock_trace_held())
 
+/*
+ * Both walks: a node's prefix is compared with the key where the parent's ends. What is above was
+ * the same in the parent, whose prefix never changes, and children continue it.
+ */
+
+/* Keys of one word: the longest prefix that @key has an entry for, or NULL. */
+static __always_inline struct lpm_node *lpm_walk_word(const struct bpf_lpm *lpm,
+						      const struct bpf_lpm_trie_key_u8 *key)
+{
+	u64 word = key_word(key->data, 0, lpm->data_size), bits = be64_to_cpu((__force __be64)word);
+	struct lpm_node *node = reader_deref(lpm->root), *best = NULL;
+	u32 limit = key->prefixlen;
+
+	while (node && !((word ^ node_word(node, 0)) & node->mask)) {
+		if (node->prefixlen >= limit) {
+			if (node->prefixlen == limit && !READ_ONCE(node->joint))
+				best = node;
+			break;
+		}
+		if (!READ_ONCE(node->joint))
+			best = node;
+		node = reader_deref(node->child[bits << node->prefixlen >> 63]);
+	}
+	return best;
+}
+
+/* The same with keys of any size; apart, so that the shorter walk saves no registers for it. */
+static noinline struct lpm_node *lpm_walk_words(const struct bpf_lpm *lpm,
+						const struct bpf_lpm_trie_key_u8 *key)
+{
+	struct lpm_node *node = reader_deref(lpm->root), *best = NULL;
+	u64 word = key_word(key->data, 0, lpm->data_size);
+	u32 limit = key->prefixlen, i = 0;
+
+	while (node && node->prefixlen <= limit) {
+		for (; i < node->last; word = key_word(key->data, ++i, lpm->data_size)) {
+			if (word != node_word(node, i))
+				return best;
+		}
+		if ((word ^ node_word(node, i)) & node->mask)
+			return best;
+		if (!READ_ONCE(node->joint))
+			best = node;
+		if (node->prefixlen == limit)
+			return best;
+		node = reader_deref(node->child[key_bit(key->data, node->prefixlen)]);
+	}
+	return best;
+}
+
 static void *lpm_lookup(struct bpf_map *map, void *_key)
 {
 	struct bpf_lpm *lpm = to_lpm(map);
 	struct bpf_lpm_trie_key_u8 *key = _key;
-	struct lpm_node *node, *best = NULL;
+	struct lpm_node *best;
 
 	if (key->prefixlen > lpm->max_prefixlen)
 		return NULL;
-	node = reader_deref(lpm->root);
-	while (node && node_match(lpm, node, key) == node->prefixlen) {
-		if (!READ_ONCE(node->joint))
-			best = node;
-		if (node->prefixlen >= key->prefixlen)
-			break;
-		node = reader_deref(node->child[key_bit(key->data, node->prefixlen)]);
-	}
+	if (lpm->data_size <= sizeof(u64))
+		best = lpm_walk_word(lpm, key);
+	else
+		best = lpm_walk_words(lpm, key);
 	return best ? lpm_value(lpm, best) : NULL;
 }
 
@@ -208,9 +290,12 @@ static struct lpm_node *lpm_node_new(struct bpf_lpm *lpm, const u8 *data, u32 pr
 		return NULL;
 	node->prefixlen = prefixlen;
 	node->joint = true;
+	node->last = prefixlen ? (prefixlen - 1) / 64 : 0;
+	node->mask = (__force u64)cpu_to_be64(prefixlen ? ~0ULL << (-prefixlen & 63) : 0);
 	RCU_INIT_POINTER(node->child[0], NULL);
 	RCU_INIT_POINTER(node->child[1], NULL);
 	memcpy(node->data, data, lpm->data_size);
+	memset(node->data + lpm->data_size, 0, lpm->value_off - lpm->data_size);
 	return node;
 }
 

@@ -31,8 +31,11 @@ FIXTURE_VARIANT(lpm)
 #define VARIANT(name, ...) FIXTURE_VARIANT_ADD(lpm, name) { __VA_ARGS__ }
 VARIANT(byte, 1, 40, 0xff);
 VARIANT(ipv4, 4, 50, 0x81);
+VARIANT(six, 6, 64, 0x11);
+VARIANT(eight, 8, 64, 0x81);
 VARIANT(nine, 9, 64, 0x11);
 VARIANT(ipv6, 16, 64, 0x80);
+VARIANT(twenty, 20, 64, 0x11);
 VARIANT(long, 32, 64, 0x01);
 VARIANT(one, 4, 1, 0xff);
 
