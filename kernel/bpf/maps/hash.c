@@ -886,6 +886,7 @@ static u64 hash_mem_usage(const struct bpf_map *map)
 #define HASH_OPS_ALL					\
 	.alloc_check = hash_alloc_check,		\
 	.get_next_key = hash_get_next_key,		\
+	.gen_lookup = hash_gen_lookup,			\
 	.delete_elem = hash_delete,			\
 	.check_btf = hash_check_btf,			\
 	.mem_usage = hash_mem_usage
@@ -894,7 +895,6 @@ static u64 hash_mem_usage(const struct bpf_map *map)
 	HASH_OPS_ALL,					\
 	.alloc = hash_alloc,				\
 	.free = hash_free,				\
-	.gen_lookup = hash_gen_lookup,			\
 	.update_elem = hash_update,			\
 	.lookup_and_delete = hash_lookup_and_delete,	\
 	.batch = hash_batch,				\

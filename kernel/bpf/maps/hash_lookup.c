@@ -91,6 +91,7 @@ static lookup_fn lookup_of(const struct bpf_map *map)
 			continue;
 		switch (map->map_type) {
 		case BPF_MAP_TYPE_HASH:
+		case BPF_MAP_TYPE_HASH_OF_MAPS:
 			return lookups[i].value;
 		case BPF_MAP_TYPE_PERCPU_HASH:
 			return lookups[i].percpu;
@@ -114,9 +115,14 @@ static lookup_fn lookup_of(const struct bpf_map *map)
 int hash_gen_lookup(struct bpf_map *map, struct bpf_insn *buf, u32 cap)
 {
 	lookup_fn fn = lookup_of(map);
+	struct bpf_insn *insn = buf;
 
-	if (!fn || !cap || !bpf_call_imm_fits(fn))
+	if (!fn || cap < 3 || !bpf_call_imm_fits(fn))
 		return 0;
-	*buf = insn_call(bpf_call_imm(fn));
-	return 1;
+	*insn++ = insn_call(bpf_call_imm(fn));
+	if (map->map_type == BPF_MAP_TYPE_HASH_OF_MAPS) {
+		*insn++ = insn_jump_imm(BPF_JEQ, BPF_REG_0, 0, 1);
+		*insn++ = insn_load(BPF_DW, BPF_REG_0, BPF_REG_0, 0);
+	}
+	return insn - buf;
 }

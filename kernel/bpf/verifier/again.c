@@ -105,6 +105,7 @@ static void forget_insn(struct bpf_verifier_env *env, struct bpf_insn_aux *aux)
 	aux->alu_mask = false;
 	aux->call_map_seen = false;
 	aux->call_map_many = false;
+	aux->call_map_kinds = false;
 	aux->call_map_key_seen = false;
 	aux->call_map_key_known = false;
 	aux->callback_seen = false;

@@ -58,7 +58,7 @@ static int find_proto(struct bpf_verifier_env *env, struct bpf_call *call)
 			  "helper call might sleep in a non-sleepable prog");
 }
 
-/* The rewriter may use a map that is the same on all paths. */
+/* The rewriter may use a map that is the same on all paths, or what all maps have in common. */
 static void note_map(struct bpf_verifier_env *env, const struct bpf_call *call)
 {
 	struct bpf_insn_aux *aux = walk_aux(env);
@@ -67,7 +67,9 @@ static void note_map(struct bpf_verifier_env *env, const struct bpf_call *call)
 		return;
 	if (call->map.map_uid || (aux->call_map_seen && aux->call_map != call->map.map))
 		aux->call_map_many = true;
-	aux->call_map = aux->call_map_many ? NULL : call->map.map;
+	if (aux->call_map_seen && aux->call_map->ops != call->map.map->ops)
+		aux->call_map_kinds = true;
+	aux->call_map = call->map.map;
 	aux->call_map_seen = true;
 }
 

@@ -65,7 +65,7 @@ static int rewrite_tail_call(struct bpf_verifier_env *env, u32 idx)
 
 /* ------------------------------------------------------------------ maps */
 
-/* The operation that a helper on this one map comes down to, or NULL. */
+/* The operation that a helper on a map of this kind comes down to, or NULL. */
 static const void *map_operation(const struct bpf_map *map, u32 func_id)
 {
 	const struct bpf_map_ops *ops = map->ops;
@@ -110,7 +110,7 @@ static bool inline_lookup(struct bpf_verifier_env *env, u32 idx, struct bpf_map 
 static int rewrite_helper(struct bpf_verifier_env *env, u32 idx)
 {
 	const struct bpf_insn_aux *aux = &env->aux[idx];
-	struct bpf_map *map = aux->call_map_many ? NULL : aux->call_map;
+	struct bpf_map *map = aux->call_map;
 	u32 id = env_insn(env, idx)->imm;
 	const void *func;
 	int err;
@@ -119,13 +119,11 @@ static int rewrite_helper(struct bpf_verifier_env *env, u32 idx)
 		return rewrite_tail_call(env, idx);
 	if (id == BPF_FUNC_get_route_realm)
 		env->prog->dst_needed = 1;
-	if (map) {
-		if (inline_lookup(env, idx, map, &err))
-			return err;
-		func = map_operation(map, id);
-		if (func && bpf_call_imm_fits(func))
-			return call_address(env, idx, func);
-	}
+	if (map && !aux->call_map_many && inline_lookup(env, idx, map, &err))
+		return err;
+	func = map && !aux->call_map_kinds ? map_operation(map, id) : NULL;
+	if (func && bpf_call_imm_fits(func))
+		return call_address(env, idx, func);
 	return call_address(env, idx, aux->proto ? aux->proto->func : NULL);
 }
 

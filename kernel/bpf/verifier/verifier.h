@@ -83,7 +83,8 @@ struct bpf_walk;
  * @alu_mask: pointer arithmetic has to be masked; @alu_limit is the largest magnitude that
  *	the scalar may have, @alu_flags ALU_MASK_*
  * @facts: BPF_FACT_* of exec.h that hold on every path so far; valid once seen
- * @call_map: map of a helper call that all paths agree on; NULL if none or @call_map_many
+ * @call_map: map of a helper call: the only one, or the last one seen if @call_map_many; all of
+ *	these have the same operations unless @call_map_kinds
  * @call_map_key: tail call index, lookup key known constant on all paths if @call_map_key_known
  * @proto: helper's prototype
  * @kfunc: kernel function called
@@ -105,6 +106,7 @@ struct bpf_insn_aux {
 	bool alu_mask:1;
 	bool call_map_seen:1;
 	bool call_map_many:1;
+	bool call_map_kinds:1;
 	bool call_map_key_seen:1;
 	bool call_map_key_known:1;
 	bool callback_seen:1;
