@@ -30,7 +30,25 @@ const struct bpf_inline *jit_inline_of(const struct jit_ctx *ctx, const struct b
 {
 	const struct bpf_inline *in = find(ctx, insn);
 
-	return in && in->kind != BPF_INLINE_LOOP ? in : NULL;
+	return in && in->kind != BPF_INLINE_LOOP && in->kind != BPF_INLINE_ALIAS ? in : NULL;
+}
+
+/**
+ * jit_call_target - the function that a call of a helper or kernel function goes to
+ * @ctx: the compilation
+ * @insn: the call
+ *
+ * Context: Any.
+ * Return: Its address; what a helper is an alias of, not the helper.
+ */
+u64 jit_call_target(const struct jit_ctx *ctx, const struct bpf_insn *insn)
+{
+	const struct bpf_inline *in = find(ctx, insn);
+
+	if (!in || in->kind != BPF_INLINE_ALIAS)
+		return (u64)bpf_call_func(insn->imm);
+	jit_rule_hit(JIT_RULE_INLINE);
+	return in->addr;
 }
 
 /**
@@ -170,6 +188,16 @@ static void load_var(struct jit_ctx *ctx, u8 width, u64 addr, u8 flags)
 	jit_emit(ctx, load);
 }
 
+/* A field of what a variable points to. */
+static void load_field(struct jit_ctx *ctx, const struct bpf_inline *in)
+{
+	u8 d;
+
+	load_var(ctx, 8, in->addr, X86_GS);
+	d = ctx->map[BPF_REG_0];
+	jit_emit(ctx, x86_rm(X86_MOV, 8, d, x86_at(d, in->off)));
+}
+
 /* One of the words in front of the context of a program at a function. */
 static void load_word(struct jit_ctx *ctx, s16 off)
 {
@@ -276,6 +304,9 @@ bool jit_call_inline(struct jit_ctx *ctx, u32 i)
 	case BPF_INLINE_PERCPU_U64:
 		load_var(ctx, 8, in->addr, X86_GS);
 		break;
+	case BPF_INLINE_PERCPU_FIELD:
+		load_field(ctx, in);
+		break;
 	case BPF_INLINE_U64:
 		load_var(ctx, 8, in->addr, 0);
 		break;
@@ -298,6 +329,8 @@ bool jit_call_inline(struct jit_ctx *ctx, u32 i)
 		if (!loop(ctx, i))
 			return false;
 		break;
+	case BPF_INLINE_ALIAS:
+		return false;
 	}
 	jit_rule_hit(JIT_RULE_INLINE);
 	return true;

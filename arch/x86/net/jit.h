@@ -434,6 +434,7 @@ void jit_test_imm(struct jit_ctx *ctx, u8 width, u8 reg, s32 imm);
 
 /* inline.c */
 const struct bpf_inline *jit_inline_of(const struct jit_ctx *ctx, const struct bpf_insn *insn);
+u64 jit_call_target(const struct jit_ctx *ctx, const struct bpf_insn *insn);
 u16 jit_call_uses(const struct jit_ctx *ctx, const struct bpf_insn *insn);
 bool jit_call_inline(struct jit_ctx *ctx, u32 i);
 

@@ -304,7 +304,7 @@ void jit_call(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 	if (insn_is_sub_call(insn))
 		call_sub(ctx, insn);
 	else
-		call_func(ctx, (u64)bpf_call_func(insn->imm));
+		call_func(ctx, jit_call_target(ctx, insn));
 }
 
 /*

@@ -11,7 +11,7 @@
 #include "exec/arch.h"
 #include "exec/exec.h"
 
-#define INLINE_MAX	16
+#define INLINE_MAX	32
 
 static struct bpf_inline inlines[INLINE_MAX] __ro_after_init;
 static u32 nr_inlines __ro_after_init;
@@ -20,6 +20,12 @@ static u32 nr_inlines __ro_after_init;
 u64 __weak bpf_arch_inline_addr(enum bpf_inline_var var)
 {
 	return 0;
+}
+
+static void __init add(struct bpf_inline in)
+{
+	if (!WARN_ON_ONCE(nr_inlines == INLINE_MAX))
+		inlines[nr_inlines++] = in;
 }
 
 /**
@@ -37,9 +43,37 @@ void __init bpf_inline_register(const void *func, enum bpf_inline_kind kind,
 
 	if (var != BPF_INLINE_VAR_NONE && !addr)
 		return;
-	if (WARN_ON_ONCE(nr_inlines == INLINE_MAX))
-		return;
-	inlines[nr_inlines++] = (struct bpf_inline){ .func = func, .kind = kind, .addr = addr };
+	add((struct bpf_inline){ .func = func, .kind = kind, .addr = addr });
+}
+
+/**
+ * bpf_inline_register_field - say that a helper returns 8 bytes of a per-CPU object
+ * @func: the helper
+ * @var: the variable that points to the object, never NULL
+ * @off: where in the object they are
+ *
+ * Context: Initcall.
+ */
+void __init bpf_inline_register_field(const void *func, enum bpf_inline_var var, s32 off)
+{
+	u64 addr = bpf_arch_inline_addr(var);
+
+	if (addr)
+		add((struct bpf_inline){ .func = func, .kind = BPF_INLINE_PERCPU_FIELD,
+					 .addr = addr, .off = off });
+}
+
+/**
+ * bpf_inline_register_alias - say that a helper does no more than call a function
+ * @func: the helper
+ * @target: a function without arguments that returns 64 bits
+ *
+ * Context: Initcall.
+ */
+void __init bpf_inline_register_alias(const void *func, const void *target)
+{
+	add((struct bpf_inline){ .func = func, .kind = BPF_INLINE_ALIAS,
+				 .addr = (unsigned long)target });
 }
 
 /**

@@ -18,7 +18,9 @@ enum bpf_inline_kind {
 				 * return known ? 0 : -EINVAL
 				 */
 	BPF_INLINE_FUNC_RET,	/* *(u64 *)R2 = ((u64 *)R1)[((u64 *)R1)[-1]]; return 0 */
+	BPF_INLINE_PERCPU_FIELD, /* return *(u64 *)(this CPU's *(u64 *)var + off) */
 	BPF_INLINE_LOOP,	/* bpf_loop() */
+	BPF_INLINE_ALIAS,	/* return addr(), whatever the helper does before that */
 };
 
 enum bpf_inline_var {
@@ -35,20 +37,32 @@ enum bpf_inline_var {
  * struct bpf_inline - a helper that needs no call
  * @func: the helper
  * @kind: what it does
- * @addr: of its variable, or 0
+ * @addr: of its variable, or of the function; or 0
+ * @off: of the field
  */
 struct bpf_inline {
 	const void *func;
 	enum bpf_inline_kind kind;
+	s32 off;
 	u64 addr;
 };
 
 #ifdef CONFIG_BPF_JIT
 void bpf_inline_register(const void *func, enum bpf_inline_kind kind, enum bpf_inline_var var);
+void bpf_inline_register_field(const void *func, enum bpf_inline_var var, s32 off);
+void bpf_inline_register_alias(const void *func, const void *target);
 const struct bpf_inline *bpf_inline_find(const void *func);
 #else
 static inline void bpf_inline_register(const void *func, enum bpf_inline_kind kind,
 				       enum bpf_inline_var var)
+{
+}
+
+static inline void bpf_inline_register_field(const void *func, enum bpf_inline_var var, s32 off)
+{
+}
+
+static inline void bpf_inline_register_alias(const void *func, const void *target)
 {
 }
 #endif

@@ -61,6 +61,9 @@ const struct bpf_func_proto bpf_jiffies64_proto = {
 static int __init clock_inlines(void)
 {
 	bpf_inline_register(bpf_jiffies64_proto.func, BPF_INLINE_U64, BPF_INLINE_VAR_JIFFIES);
+	bpf_inline_register_alias(bpf_ktime_get_ns_proto.func, ktime_get_mono_fast_ns);
+	bpf_inline_register_alias(bpf_ktime_get_boot_ns_proto.func, ktime_get_boot_fast_ns);
+	bpf_inline_register_alias(bpf_ktime_get_tai_ns_proto.func, ktime_get_tai_fast_ns);
 	return 0;
 }
 core_initcall(clock_inlines);

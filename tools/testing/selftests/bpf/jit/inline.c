@@ -43,6 +43,26 @@ static u64 h_current(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return percpu[CURRENT_AT / 8];
 }
 
+/* What the per-CPU pointer leads to, and which word of it. */
+static u64 object[4] = { 1, 2, 0x1234567800000009, 4 };
+
+static u64 h_field(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	calls++;
+	return ((u64 *)percpu[CURRENT_AT / 8])[2];
+}
+
+static u64 target(void)
+{
+	return 0x7766554433221100;
+}
+
+static u64 h_alias(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	calls++;
+	return target();
+}
+
 static u64 h_low(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 {
 	calls++;
@@ -110,9 +130,11 @@ static void register_all(void)
 		abort();
 	*low = 0x1122334455667788;
 	percpu[CPU_AT / 8] = 0xfeedface00000003;
-	percpu[CURRENT_AT / 8] = 0xffff888012345678;
+	percpu[CURRENT_AT / 8] = (u64)object;
 	bpf_inline_register(h_cpu, BPF_INLINE_PERCPU_U32, BPF_INLINE_VAR_SMP_ID);
 	bpf_inline_register(h_current, BPF_INLINE_PERCPU_U64, BPF_INLINE_VAR_CURRENT);
+	bpf_inline_register_field(h_field, BPF_INLINE_VAR_CURRENT, 16);
+	bpf_inline_register_alias(h_alias, target);
 	bpf_inline_register(h_low, BPF_INLINE_U64, BPF_INLINE_VAR_JIFFIES);
 	bpf_inline_register(h_xchg, BPF_INLINE_XCHG, BPF_INLINE_VAR_NONE);
 	bpf_inline_register(h_arg_cnt, BPF_INLINE_ARG_CNT, BPF_INLINE_VAR_NONE);
@@ -356,6 +378,8 @@ void test_inline(void)
 	progs = calloc(2, sizeof(*progs));
 	one("u32 of this CPU", h_cpu, 6);
 	one("u64 of this CPU", h_current, 7);
+	one("field of this CPU's object", h_field, 8);
+	one("another function", h_alias, 9);
 	one("u64", h_low, 8);
 	one("exchange", h_xchg, 9);
 	one("argument count", h_arg_cnt, 6);
