@@ -23,10 +23,12 @@ host-test: setup
 	@series/kernel.sh headers
 	@series/suites.py --home host --quick $(SUITES)
 
-## make host          bpf(2) as a library of a process, and bpfcheck, in build/host and build/bpfcheck
+## make host          bpf(2) as a library of a process, bpfcheck, and the conformance suite's plugin,
+##                    in build/host and build/bpfcheck
 host: setup
 	@series/kernel.sh prepared
 	@$(MAKE) -s -j$(shell nproc) -C tools/bpf/host
+	@$(MAKE) -s -C tools/bpf/host/plugin
 	@$(MAKE) -s -C tools/bpf/bpfcheck
 
 ## make fuzz TIME=60  each fuzzer for so many seconds
