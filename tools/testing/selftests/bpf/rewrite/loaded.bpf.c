@@ -102,6 +102,105 @@ int map_calls(struct __sk_buff *skb)
 	return slot && *slot == 17 ? GOOD : 5;
 }
 
+struct inner_hash {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u64);
+} inner_hash SEC(".maps"), other_hash SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__array(values, struct inner_hash);
+} by_number SEC(".maps") = { .values = { [5] = &inner_hash } };
+
+struct inner_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u64);
+} inner_array SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__array(values, struct inner_array);
+} by_index SEC(".maps") = { .values = { [2] = &inner_array } };
+
+/* Maps that are found by look-ups: inside of a table, where a slot is empty, in an array. */
+SEC("tc")
+int inner_map_calls(struct __sk_buff *skb)
+{
+	__u32 number = 5, none = 6, key = 3;
+	__u64 *slot, val = 11;
+	void *map;
+
+	if (bpf_map_lookup_elem(&by_number, &none) || bpf_map_lookup_elem(&by_index, &none))
+		return 1;
+	map = bpf_map_lookup_elem(&by_number, &number);
+	if (!map)
+		return 2;
+	if (bpf_map_lookup_elem(map, &key) || bpf_map_update_elem(map, &key, &val, BPF_NOEXIST))
+		return 3;
+	slot = bpf_map_lookup_elem(map, &key);
+	if (!slot || *slot != 11)
+		return 4;
+	slot = bpf_map_lookup_elem(&inner_hash, &key);
+	if (!slot || *slot != 11 || bpf_map_lookup_elem(&other_hash, &key))
+		return 5;
+	if (bpf_map_delete_elem(map, &key) || bpf_map_lookup_elem(map, &key))
+		return 6;
+	number = 2;
+	map = bpf_map_lookup_elem(&by_index, &number);
+	slot = map ? bpf_map_lookup_elem(map, &key) : NULL;
+	if (!slot)
+		return 7;
+	*slot = 12;
+	key = 4;
+	if (bpf_map_lookup_elem(map, &key))
+		return 8;
+	key = 3;
+	slot = bpf_map_lookup_elem(&inner_array, &key);
+	return slot && *slot == 12 ? GOOD : 9;
+}
+
+volatile __u32 nothing;
+
+/* One call for maps of one kind, of which there are two, and one for maps of two kinds. */
+SEC("tc")
+int many_maps(struct __sk_buff *skb)
+{
+	__u64 *slot, val, sum = 0;
+	__u32 key = 1;
+	void *map;
+
+	for (int i = 0; i < 2; i++) {
+		map = i ^ nothing ? (void *)&inner_hash : (void *)&other_hash;
+		val = 10 + i;
+		if (bpf_map_update_elem(map, &key, &val, BPF_ANY))
+			return 1;
+	}
+	for (int i = 0; i < 2; i++) {
+		map = i ^ nothing ? (void *)&inner_hash : (void *)&inner_array;
+		val = 20 + i;
+		if (bpf_map_update_elem(map, &key, &val, BPF_ANY))
+			return 2;
+	}
+	for (int i = 0; i < 3; i++) {
+		map = i ^ nothing ? (void *)&other_hash : (void *)&inner_array;
+		if (i == 2)
+			map = &inner_hash;
+		slot = bpf_map_lookup_elem(map, &key);
+		if (!slot)
+			return 3;
+		sum = sum * 100 + *slot;
+	}
+	return sum == 201021 ? GOOD : 4;
+}
+
 static long add_key(void *map, __u32 *key, __u64 *val, __u64 *sum)
 {
 	*sum += *key + 1;
