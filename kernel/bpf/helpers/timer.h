@@ -12,8 +12,4 @@ void bpf_timer_cancel_and_free(void *timer);
 /* The same for work (wq.c). */
 void bpf_wq_cancel_and_free(void *wq);
 
-/* timer.c: for callbacks that run later */
-void *bpf_value_key(const struct bpf_map *map, void *value, u32 *index);
-struct bpf_prog *bpf_callback_prog(bpf_callback_t cb);
-
 #endif /* _KBPF_HELPERS_TIMER_H */
