@@ -18,6 +18,7 @@
 #include <net/xdp.h>
 #include <trace/events/xdp.h>
 
+#include "maps/array.h"
 #include "maps/maps.h"
 #include "net_bpf.h"
 #include "xdp.h"
@@ -462,18 +463,6 @@ static void cpumap_free(struct bpf_map *map)
 	bpf_map_area_free(cm);
 }
 
-static int cpumap_get_next_key(struct bpf_map *map, void *key, void *next_key)
-{
-	u32 index = key ? *(u32 *)key : U32_MAX;
-
-	if (index >= map->max_entries)
-		index = U32_MAX;
-	if (index + 1 == map->max_entries)
-		return -ENOENT;
-	*(u32 *)next_key = index + 1;
-	return 0;
-}
-
 static void *cpumap_target(struct bpf_map *map, u32 key)
 {
 	struct cpumap *cm = cpumap_of(map);
@@ -546,7 +535,7 @@ const struct bpf_map_ops bpf_cpumap_ops = {
 	.alloc_check	= cpumap_alloc_check,
 	.alloc		= cpumap_alloc,
 	.free		= cpumap_free,
-	.get_next_key	= cpumap_get_next_key,
+	.get_next_key	= bpf_array_get_next_key,
 	.lookup_elem	= cpumap_lookup,
 	.sys_update	= cpumap_sys_update,
 	.delete_elem	= cpumap_delete,

@@ -12,6 +12,7 @@
 #include <linux/rculist.h>
 
 #include "devmap.h"
+#include "maps/array.h"
 #include "maps/maps.h"
 #include "net_bpf.h"
 #include "xdp.h"
@@ -237,16 +238,8 @@ static int hash_next_key(struct devmap *dm, const u32 *key, u32 *next)
 
 static int devmap_get_next_key(struct bpf_map *map, void *key, void *next_key)
 {
-	u32 index = key ? *(u32 *)key : U32_MAX;
-
-	if (is_hash(map))
-		return hash_next_key(devmap_of(map), key, next_key);
-	if (index >= map->max_entries)
-		index = U32_MAX;
-	if (index + 1 == map->max_entries)
-		return -ENOENT;
-	*(u32 *)next_key = index + 1;
-	return 0;
+	return is_hash(map) ? hash_next_key(devmap_of(map), key, next_key) :
+	       bpf_array_get_next_key(map, key, next_key);
 }
 
 static void *devmap_lookup(struct bpf_map *map, void *key)

@@ -281,8 +281,7 @@ static int prog_attach(struct net *net, enum netns_bpf_attach_type slot, struct 
 	return 0;
 }
 
-static int prog_detach(struct net *net, enum netns_bpf_attach_type slot,
-		       const struct bpf_prog *prog)
+static int prog_detach(struct net *net, enum netns_bpf_attach_type slot, struct bpf_prog *prog)
 {
 	struct bpf_prog_array *old;
 
@@ -298,7 +297,10 @@ static int prog_detach(struct net *net, enum netns_bpf_attach_type slot,
 	return 0;
 }
 
-static int netns_attach(const union bpf_attr *attr, struct bpf_prog *prog)
+/* Attaches or detaches in the caller's namespace. */
+static int change_prog(const union bpf_attr *attr, struct bpf_prog *prog,
+		       int (*change)(struct net *net, enum netns_bpf_attach_type slot,
+				     struct bpf_prog *prog))
 {
 	enum netns_bpf_attach_type slot = to_netns_bpf_attach_type(attr->attach_type);
 	int err;
@@ -307,23 +309,19 @@ static int netns_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	    slot == NETNS_BPF_INVALID)
 		return -EINVAL;
 	mutex_lock(&netns_bpf_mutex);
-	err = prog_attach(current->nsproxy->net_ns, slot, prog);
+	err = change(current->nsproxy->net_ns, slot, prog);
 	mutex_unlock(&netns_bpf_mutex);
 	return err;
 }
 
+static int netns_attach(const union bpf_attr *attr, struct bpf_prog *prog)
+{
+	return change_prog(attr, prog, prog_attach);
+}
+
 static int netns_detach(const union bpf_attr *attr, struct bpf_prog *prog)
 {
-	enum netns_bpf_attach_type slot = to_netns_bpf_attach_type(attr->attach_type);
-	int err;
-
-	if (attr->target_fd || attr->attach_flags || attr->replace_bpf_fd ||
-	    slot == NETNS_BPF_INVALID)
-		return -EINVAL;
-	mutex_lock(&netns_bpf_mutex);
-	err = prog_detach(current->nsproxy->net_ns, slot, prog);
-	mutex_unlock(&netns_bpf_mutex);
-	return err;
+	return change_prog(attr, prog, prog_detach);
 }
 
 static int query_slot(struct net *net, enum netns_bpf_attach_type slot, const union bpf_attr *attr,

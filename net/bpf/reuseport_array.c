@@ -11,6 +11,7 @@
 #include <net/sock.h>
 #include <net/sock_reuseport.h>
 
+#include "maps/array.h"
 #include "maps/maps.h"
 #include "net_bpf.h"
 
@@ -90,18 +91,6 @@ static void array_free(struct bpf_map *map)
 		spin_unlock_bh(&reuseport_lock);
 	}
 	bpf_map_area_free(array);
-}
-
-static int array_get_next_key(struct bpf_map *map, void *key, void *next_key)
-{
-	u32 index = key ? *(u32 *)key : U32_MAX;
-
-	if (index >= map->max_entries)
-		index = U32_MAX;
-	if (index + 1 == map->max_entries)
-		return -ENOENT;
-	*(u32 *)next_key = index + 1;
-	return 0;
 }
 
 static void *array_lookup(struct bpf_map *map, void *key)
@@ -227,7 +216,7 @@ const struct bpf_map_ops bpf_reuseport_array_ops = {
 	.alloc_check	= array_alloc_check,
 	.alloc		= array_alloc,
 	.free		= array_free,
-	.get_next_key	= array_get_next_key,
+	.get_next_key	= bpf_array_get_next_key,
 	.lookup_elem	= array_lookup,
 	.copy_value	= array_copy_value,
 	.sys_update	= array_sys_update,

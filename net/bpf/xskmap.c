@@ -9,6 +9,7 @@
 #include <net/xdp_sock.h>
 
 #include "../xdp/xsk.h"
+#include "maps/array.h"
 #include "maps/maps.h"
 #include "net_bpf.h"
 #include "xdp.h"
@@ -105,18 +106,6 @@ static struct bpf_map *xskmap_alloc(const union bpf_attr *attr)
 static void xskmap_free(struct bpf_map *map)
 {
 	bpf_map_area_free(xsk_map_of(map));
-}
-
-static int xskmap_get_next_key(struct bpf_map *map, void *key, void *next_key)
-{
-	u32 index = key ? *(u32 *)key : U32_MAX;
-
-	if (index >= map->max_entries)
-		index = U32_MAX;
-	if (index + 1 == map->max_entries)
-		return -ENOENT;
-	*(u32 *)next_key = index + 1;
-	return 0;
 }
 
 static void *xskmap_target(struct bpf_map *map, u32 key)
@@ -227,7 +216,7 @@ const struct bpf_map_ops bpf_xskmap_ops = {
 	.alloc_check	= xskmap_alloc_check,
 	.alloc		= xskmap_alloc,
 	.free		= xskmap_free,
-	.get_next_key	= xskmap_get_next_key,
+	.get_next_key	= bpf_array_get_next_key,
 	.lookup_elem	= xskmap_lookup,
 	.copy_value	= xskmap_copy_value,
 	.update_elem	= xskmap_update,

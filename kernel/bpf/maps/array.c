@@ -241,7 +241,7 @@ static void *percpu_lookup_cpu(struct bpf_map *map, void *key, u32 cpu)
 
 /**
  * bpf_array_get_next_key - walk the indices in order
- * @map: any array
+ * @map: any map whose keys are indices below max_entries
  * @key: u32 index, NULL or one out of bounds: from the start
  * @next_key: u32 index
  *
