@@ -9,6 +9,7 @@
 #include <linux/seq_file.h>
 #include <net/sock.h>
 
+#include "attach/iter.h"
 #include "maps/local_storage.h"
 #include "syscall/map.h"
 
@@ -165,29 +166,12 @@ static int walk_attach(struct bpf_prog *prog, union bpf_iter_link_info *linfo,
 	return err;
 }
 
-static void walk_detach(struct bpf_iter_aux_info *aux)
-{
-	if (aux->map)
-		bpf_map_put_with_uref(aux->map);
-}
-
-static void walk_show_fdinfo(const struct bpf_iter_aux_info *aux, struct seq_file *seq)
-{
-	seq_printf(seq, "map_id:\t%u\n", aux->map->id);
-}
-
-static int walk_fill_info(const struct bpf_iter_aux_info *aux, struct bpf_link_info *info)
-{
-	info->iter.map.map_id = aux->map->id;
-	return 0;
-}
-
 static struct bpf_iter_reg walk_reg = {
 	.target = "bpf_sk_storage_map",
 	.attach_target = walk_attach,
-	.detach_target = walk_detach,
-	.show_fdinfo = walk_show_fdinfo,
-	.fill_link_info = walk_fill_info,
+	.detach_target = bpf_iter_map_detach,
+	.show_fdinfo = bpf_iter_map_show_fdinfo,
+	.fill_link_info = bpf_iter_map_fill_info,
 	.ctx_arg_info_size = 2,
 	.ctx_arg_info = {
 		{ offsetof(struct bpf_iter__bpf_sk_storage_map, sk),

@@ -14,6 +14,11 @@ int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *m
 int bpf_iter_type_ctx(struct bpf_prog *prog, const char *func);
 /* Helpers that the target of an iterator's program adds, or NULL. */
 const struct bpf_func_proto *bpf_iter_func_proto(u32 func_id, const struct bpf_prog *prog);
+
+/* iter_obj.c: targets whose objects belong to a map. */
+void bpf_iter_map_detach(struct bpf_iter_aux_info *aux);
+void bpf_iter_map_show_fdinfo(const struct bpf_iter_aux_info *aux, struct seq_file *seq);
+int bpf_iter_map_fill_info(const struct bpf_iter_aux_info *aux, struct bpf_link_info *info);
 #else
 static inline int bpf_iter_check_target(const struct bpf_prog *prog, const char *func, char *msg,
 					size_t msg_size)

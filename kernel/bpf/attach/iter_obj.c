@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "attach/iter.h"
 #include "attach/iter_int.h"
 #include "syscall/ids.h"
 #include "syscall/link.h"
@@ -347,17 +348,38 @@ static int elem_attach(struct bpf_prog *prog, union bpf_iter_link_info *linfo,
 	return err;
 }
 
-static void elem_detach(struct bpf_iter_aux_info *aux)
+/**
+ * bpf_iter_map_detach - let go of the map whose objects an iterator walks
+ * @aux: what the link was made for
+ *
+ * Context: process; may sleep.
+ */
+void bpf_iter_map_detach(struct bpf_iter_aux_info *aux)
 {
-	bpf_map_put_with_uref(aux->map);
+	if (aux->map)
+		bpf_map_put_with_uref(aux->map);
 }
 
-static void elem_show_fdinfo(const struct bpf_iter_aux_info *aux, struct seq_file *seq)
+/**
+ * bpf_iter_map_show_fdinfo - name the map
+ * @aux: what the link was made for
+ * @seq: fdinfo of the link
+ *
+ * Context: process.
+ */
+void bpf_iter_map_show_fdinfo(const struct bpf_iter_aux_info *aux, struct seq_file *seq)
 {
 	seq_printf(seq, "map_id:\t%u\n", aux->map->id);
 }
 
-static int elem_fill_info(const struct bpf_iter_aux_info *aux, struct bpf_link_info *info)
+/**
+ * bpf_iter_map_fill_info - name the map
+ * @aux: what the link was made for
+ * @info: of the link
+ *
+ * Context: process. Return: 0.
+ */
+int bpf_iter_map_fill_info(const struct bpf_iter_aux_info *aux, struct bpf_link_info *info)
 {
 	info->iter.map.map_id = aux->map->id;
 	return 0;
@@ -366,9 +388,9 @@ static int elem_fill_info(const struct bpf_iter_aux_info *aux, struct bpf_link_i
 static struct bpf_iter_reg elem_reg = {
 	.target = "bpf_map_elem",
 	.attach_target = elem_attach,
-	.detach_target = elem_detach,
-	.show_fdinfo = elem_show_fdinfo,
-	.fill_link_info = elem_fill_info,
+	.detach_target = bpf_iter_map_detach,
+	.show_fdinfo = bpf_iter_map_show_fdinfo,
+	.fill_link_info = bpf_iter_map_fill_info,
 	.ctx_arg_info_size = 2,
 	.ctx_arg_info = {
 		{ offsetof(struct bpf_iter__bpf_map_elem, key),
