@@ -138,7 +138,7 @@ def kernel_doc():
 
 def options_of(script):
     """What a semantic patch wants on the command line of spatch."""
-    return re.findall(r"^// Options:\s*(.*)$", script.read_text(errors="replace"), re.M)
+    return re.findall(r"^// Options:[ \t]*(.*)$", script.read_text(errors="replace"), re.M)
 
 
 def coccicheck():
@@ -155,7 +155,7 @@ def coccicheck():
     def one(script):
         words = " ".join(options_of(script)).split()
         return script, run("spatch", "-D", "report", "--no-show-diff", "--very-quiet",
-                           "--timeout", "120", "--cocci-file", str(script), *words,
+                           "--timeout", "900", "--cocci-file", str(script), *words,
                            "-I", str(SRC / "include"), "-I", "kernel/bpf", *todo)
 
     found = {name: "" for name in todo}

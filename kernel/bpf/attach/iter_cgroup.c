@@ -2,8 +2,8 @@
 /*
  * Iterator over control groups: one, its descendants in either order, or its ancestors.
  *
- * The walk holds the tree still for as long as one read lasts. Between reads it keeps the group that
- * comes next, from which it goes on wherever that stands then.
+ * The walk holds the tree still for as long as one read lasts. Between reads it keeps the group
+ * that comes next, from which it goes on wherever that stands then.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>

@@ -63,9 +63,9 @@ struct bpf_struct_ops_desc {
 
 /* struct_ops_types.c */
 const struct bpf_struct_ops_desc *bpf_struct_ops_get_type(struct btf *btf, u32 type_id,
-							   struct module **mod);
+							  struct module **mod);
 const struct bpf_struct_ops_desc *bpf_struct_ops_get_value(struct btf *btf, u32 value_id,
-							    struct module **mod);
+							   struct module **mod);
 
 /* struct_ops_prog.c: fills in the row of a kind's programs. */
 void bpf_struct_ops_set_info(struct bpf_struct_ops_desc *desc);

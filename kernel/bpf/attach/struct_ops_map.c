@@ -546,7 +546,8 @@ const struct bpf_struct_ops_desc *bpf_struct_ops_map_desc(const struct bpf_map *
  * bpf_struct_ops_map_ready - can a map's object be linked
  * @map: any map
  *
- * Context: any. Return: 0; -EINVAL for another kind of map, one without BPF_F_LINK, or an empty one.
+ * Context: any.
+ * Return: 0; -EINVAL for another kind of map, one without BPF_F_LINK, or an empty one.
  */
 int bpf_struct_ops_map_ready(const struct bpf_map *map)
 {

@@ -136,8 +136,8 @@ void btf_kfuncs_free(struct btf *btf);
 /* ------------------------------------------------------------------ special fields */
 
 /*
- * Fields of the kinds @wanted in a type; NULL: none. @steps: types that may be looked at, less those
- * that were; -E2BIG where they are not enough (record.c).
+ * Fields of the kinds @wanted in a type; NULL: none. @steps: types that may be looked at, less
+ * those that were; -E2BIG where they are not enough (record.c).
  */
 struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted, u32 *steps);
 int btf_record_link(struct btf_record *rec);					/* metas.c */

@@ -13,10 +13,8 @@ enum bpf_inline_kind {
 	BPF_INLINE_XCHG,	/* return xchg((u64 *)R1, R2) */
 	BPF_INLINE_ARG_CNT,	/* return ((u64 *)R1)[-1] */
 	BPF_INLINE_FUNC_IP,	/* return ((u64 *)R1)[-2] */
-	BPF_INLINE_FUNC_ARG,	/* n = (u32)R2; known = n < ((u64 *)R1)[-1];
-				 * *(u64 *)R3 = known ? ((u64 *)R1)[n] : 0;
-				 * return known ? 0 : -EINVAL
-				 */
+	/* n = (u32)R2; known = n < ((u64 *)R1)[-1]; *(u64 *)R3 = known ? ((u64 *)R1)[n] : 0; */
+	BPF_INLINE_FUNC_ARG,	/* return known ? 0 : -EINVAL */
 	BPF_INLINE_FUNC_RET,	/* *(u64 *)R2 = ((u64 *)R1)[((u64 *)R1)[-1]]; return 0 */
 	BPF_INLINE_PERCPU_FIELD, /* return *(u64 *)(this CPU's *(u64 *)var + off) */
 	BPF_INLINE_LOOP,	/* bpf_loop() */

@@ -187,6 +187,7 @@ static vm_fault_t arena_vm_fault(struct vm_fault *vmf)
 		ret = VM_FAULT_SIGSEGV;
 		if (a->map.map_flags & BPF_F_SEGV_ON_FAULT)
 			goto out;
+		/* not an out-of-memory: at the limit of a memcg that is tried again without end */
 		if (arena_mem_map(a, vmf->pgoff, 1, NUMA_NO_NODE))
 			goto out;
 		set_bit(vmf->pgoff, a->used);

@@ -585,8 +585,8 @@ int bpf_local_storage_clone(bpf_storage_slot *from, bpf_storage_slot *to)
  * bpf_local_storage_next - the next element of a map, in the order in which they came
  * @map: the map
  * @seq: in: number of the last one that was seen, 0: none; out: of this one
- * @get: takes a reference to the owner that a slot is part of, or says that it is going away; called
- *	with the owner's memory in place and a raw lock held
+ * @get: takes a reference to the owner that a slot is part of, or says that it is going away;
+ *	called with the owner's memory in place and a raw lock held
  * @slot: gets the owner's slot
  *
  * Context: under RCU, which keeps the value; process.

@@ -9,9 +9,9 @@
  * A path ends at any state that stands for its own, whether that has been followed to its end or
  * not: what has been looked at is closed under what can happen next, which is all that safety asks
  * for. It asks for relevance to be known beforehand, so the attempt counts only if it taught
- * nothing new. And the loops have to end, which is seen from a graph: states that were kept, and which
- * leads to which. It must have no cycle. Loops that something at run time ends would be cycles, so
- * programs with such are not walked so.
+ * nothing new. And the loops have to end, which is seen from a graph: states that were kept, and
+ * which leads to which. It must have no cycle. Loops that something at run time ends would be
+ * cycles, so programs with such are not walked so.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>

@@ -5,8 +5,8 @@
  * Where paths are joined, a loop that ends because a number reaches its limit must keep that number
  * exact: states are joined only with those of the same turn. A counter is told by what it does:
  * each time that an instruction is reached again inside the same call of a function, it holds
- * another constant than before. What does not is no counter of the innermost loop around the instruction;
- * counters of outer loops are those of their heads.
+ * another constant than before. What does not is no counter of the innermost loop around the
+ * instruction; counters of outer loops are those of their heads.
  *
  * A wrong guess costs precision and the end of the loop, never soundness: the walk is then done
  * again, see bpf_pass_walk().

@@ -78,24 +78,6 @@ void bpf_mappings_unlock(struct mm_struct *mm)
 
 /* ------------------------------------------------------------------ mappings */
 
-/*
- * The memory of @task stays while its alloc_lock is held: whoever leaves it takes that first. The
- * lock is only tried, as the program may have interrupted its owner; and it is left alone where
- * interrupts are off, since its owners keep them on.
- */
-static bool task_trylock(struct task_struct *task)
-{
-	if (task == current)
-		return true;
-	return !in_nmi() && !irqs_disabled() && spin_trylock(&task->alloc_lock);
-}
-
-static void task_put_lock(struct task_struct *task)
-{
-	if (task != current)
-		spin_unlock(&task->alloc_lock);
-}
-
 static int mapping_at(struct mm_struct *mm, u64 addr, bpf_callback_t fn,
 		      struct task_struct *task, void *ctx)
 {
@@ -114,6 +96,24 @@ static int mapping_at(struct mm_struct *mm, u64 addr, bpf_callback_t fn,
 	return vma ? 0 : -ENOENT;
 }
 
+/*
+ * The memory of @task stays while its alloc_lock is held: whoever leaves it takes that first. The
+ * lock is only tried, as the program may have interrupted its owner; and it is left alone where
+ * interrupts are off, since its owners keep them on.
+ */
+static int task_mapping_at(struct task_struct *task, u64 addr, bpf_callback_t fn, void *ctx)
+{
+	int ret;
+
+	if (task == current)
+		return mapping_at(task->mm, addr, fn, task, ctx);
+	if (in_nmi() || irqs_disabled() || !spin_trylock(&task->alloc_lock))
+		return -EBUSY;
+	ret = mapping_at(task->mm, addr, fn, task, ctx);
+	spin_unlock(&task->alloc_lock);
+	return ret;
+}
+
 BPF_CALL_5(bpf_find_vma, struct task_struct *, task, u64, addr, bpf_callback_t, fn, void *, ctx,
 	   u64, flags)
 {
@@ -124,11 +124,7 @@ BPF_CALL_5(bpf_find_vma, struct task_struct *, task, u64, addr, bpf_callback_t, 
 	if (!task)
 		return -ENOENT;
 	preempt_disable();
-	ret = -EBUSY;
-	if (task_trylock(task)) {
-		ret = mapping_at(task->mm, addr, fn, task, ctx);
-		task_put_lock(task);
-	}
+	ret = task_mapping_at(task, addr, fn, ctx);
 	preempt_enable();
 	return ret;
 }

@@ -173,7 +173,8 @@ int main(int argc, char **argv)
 	if (!text || from_hex(text, &program, "program"))
 		return 1;
 	if (!program.len || program.len % sizeof(struct bpf_insn)) {
-		fprintf(stderr, "program: %zu bytes are no whole number of instructions\n", program.len);
+		fprintf(stderr, "program: %zu bytes are no whole number of instructions\n",
+			program.len);
 		return 1;
 	}
 	return run_in_child(&program, &memory, jit);

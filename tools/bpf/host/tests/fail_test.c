@@ -88,8 +88,8 @@ static long load(struct scene *s, int type)
 
 	return sys(BPF_PROG_LOAD, ATTR(.prog_type = type, .insns = PTR(insns),
 				       .insn_cnt = sizeof(insns) / sizeof(insns[0]),
-				       .license = PTR("GPL"), .log_level = 2, .log_buf = PTR(s->log),
-				       .log_size = sizeof(s->log)));
+				       .license = PTR("GPL"), .log_level = 2,
+				       .log_buf = PTR(s->log), .log_size = sizeof(s->log)));
 }
 
 static long simple(struct scene *s)
@@ -162,7 +162,8 @@ static long act_elem(struct scene *s, int cmd)
 
 static long act_next(struct scene *s, int cmd)
 {
-	return sys(cmd, ATTR(.map_fd = s->map, .key = PTR(s->key + 5), .next_key = PTR(s->key + 1)));
+	return sys(cmd, ATTR(.map_fd = s->map, .key = PTR(s->key + 5),
+			     .next_key = PTR(s->key + 1)));
 }
 
 static long act_batch(struct scene *s, int cmd)
@@ -335,7 +336,8 @@ static void scene_make(struct scene *s)
 	s->got = -1;
 	s->map = map_of(BPF_MAP_TYPE_HASH, 8, 8, 0);
 	s->map2 = map_of(BPF_MAP_TYPE_HASH, 8, 8, BPF_F_NO_PREALLOC);
-	s->key[0] = s->key[2] = 1;
+	s->key[0] = 1;
+	s->key[2] = 1;
 	sys(BPF_MAP_UPDATE_ELEM, ATTR(.map_fd = s->map, .key = PTR(s->key), .value = PTR(s->val)));
 	sys(BPF_MAP_UPDATE_ELEM, ATTR(.map_fd = s->map2, .key = PTR(s->key), .value = PTR(s->val)));
 	s->prog = simple(s);
@@ -343,7 +345,6 @@ static void scene_make(struct scene *s)
 	if (sys(BPF_OBJ_PIN, ATTR(.pathname = PTR("/tmp/bpffs/kept"), .bpf_fd = s->map)))
 		printf("no pin: %s\n", strerror(errno));
 }
-
 
 static void scene_clear(struct scene *s)
 {
@@ -375,7 +376,8 @@ static int round_of(unsigned int i, long nth, long live)
 	if (!nth || left > 0)
 		result(ret >= 0 || acts[i].act == act_absent, acts[i].name, "fails by itself", nth);
 	else if (ret < 0)
-		result(err == ENOMEM || err == ENFILE || err == EMFILE, acts[i].name, "wrong errno", nth);
+		result(err == ENOMEM || err == ENFILE || err == EMFILE, acts[i].name,
+		       "wrong errno", nth);
 	scene_clear(&s);
 	if (live >= 0)
 		result(bpf_host_live() <= live + KEPT, acts[i].name, "something is held", nth);

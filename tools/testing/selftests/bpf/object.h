@@ -111,7 +111,8 @@ static __maybe_unused int prog_fd(struct bpf_object *obj, const char *name)
 }
 
 /* A section's variable, mapped for the life of the test; NULL where it has none of that name. */
-static __maybe_unused void *section_var(struct bpf_object *obj, const char *section, const char *name)
+static __maybe_unused void *section_var(struct bpf_object *obj, const char *section,
+					const char *name)
 {
 	struct btf *btf = bpf_object__btf(obj);
 	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);

@@ -706,23 +706,24 @@ int main(int argc, char **argv)
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-plain"))
+		if (!strcmp(argv[i], "-plain")) {
 			plain = true;
-		else if (!strcmp(argv[i], "-each"))
+		} else if (!strcmp(argv[i], "-each")) {
 			each = true;
-		else if (!strcmp(argv[i], "-whole"))
+		} else if (!strcmp(argv[i], "-whole")) {
 			components = false;
-		else if (!strcmp(argv[i], "-first"))
+		} else if (!strcmp(argv[i], "-first")) {
 			stop_at_failure = true;
-		else if (!strcmp(argv[i], "-s") && i + 1 < argc)
+		} else if (!strcmp(argv[i], "-s") && i + 1 < argc) {
 			stride = strtoul(argv[++i], NULL, 10);
-		else if (!strcmp(argv[i], "-share") && i + 2 < argc) {
+		} else if (!strcmp(argv[i], "-share") && i + 2 < argc) {
 			share = strtoul(argv[++i], NULL, 10);
 			shares = strtoul(argv[++i], NULL, 10);
-		} else if (!strcmp(argv[i], "-g") && i + 1 < argc)
+		} else if (!strcmp(argv[i], "-g") && i + 1 < argc) {
 			gather = strtoul(argv[++i], NULL, 10);
-		else
+		} else {
 			return 2;
+		}
 	}
 	if (!stride || !gather || share >= shares)
 		return 2;

@@ -60,7 +60,9 @@ FIXTURE_TEARDOWN(hooks)
 	struct swept swept_;								\
 											\
 	ASSERT_EQ(0, inject_sweep(&sweep_, &swept_));					\
-	EXPECT_LT(0, swept_.failed + swept_.hidden) { TH_LOG("%s: no allocation failed", sweep_.name); }	\
+	EXPECT_LT(0, swept_.failed + swept_.hidden) {					\
+		TH_LOG("%s: no allocation failed", sweep_.name);			\
+	}										\
 	swept_.last;									\
 })
 

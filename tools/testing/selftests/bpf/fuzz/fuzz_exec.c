@@ -533,6 +533,7 @@ static void fill_values(uint64_t seed)
 {
 	uint64_t v[VALUE_SIZE / 8];
 	uint32_t key = 0, i;
+	union bpf_attr attr = { .map_fd = values, .key = PTR(&key), .value = PTR(v) };
 
 	for (i = 0; i < VALUE_SIZE / 8; i++) {
 		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -552,8 +553,7 @@ static void fill_values(uint64_t seed)
 				v[i] <<= 32;
 		}
 	}
-	sys(BPF_MAP_UPDATE_ELEM, &(union bpf_attr) { .map_fd = values, .key = PTR(&key),
-						     .value = PTR(v) });
+	sys(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
 static void run(int fd, uint64_t seed, struct outcome *out)
@@ -564,6 +564,7 @@ static void run(int fd, uint64_t seed, struct outcome *out)
 					  .data_out = PTR(out->packet),
 					  .data_size_out = sizeof(out->packet) } };
 	uint32_t key = 0;
+	union bpf_attr look = { .map_fd = values, .key = PTR(&key), .value = PTR(out->values) };
 	int i;
 
 	memset(out, 0, sizeof(*out));
@@ -573,8 +574,7 @@ static void run(int fd, uint64_t seed, struct outcome *out)
 	out->err = sys(BPF_PROG_TEST_RUN, &attr);
 	out->ret = attr.test.retval;
 	out->len = attr.test.data_size_out;
-	sys(BPF_MAP_LOOKUP_ELEM, &(union bpf_attr) { .map_fd = values, .key = PTR(&key),
-						     .value = PTR(out->values) });
+	sys(BPF_MAP_LOOKUP_ELEM, &look);
 }
 
 static void compare(int interp, int jit, uint64_t seed)

@@ -126,8 +126,9 @@ static void run_one(const struct insn_row *row, u8 base, u8 val, bool equal, u64
 	want = val ? e.r0 + e.val * 31 : e.val * 31;
 	/* R0 was overwritten by the address: what is compared with is not known */
 	if (base)
-		t_check(got == want && *at == e.mem, "%s, R%u, R%u: got %llx want %llx, %llx in memory",
-			row->name, base, val, (unsigned long long)got, (unsigned long long)want,
+		t_check(got == want && *at == e.mem,
+			"%s, R%u, R%u: got %llx want %llx, %llx in memory", row->name, base, val,
+			(unsigned long long)got, (unsigned long long)want,
 			(unsigned long long)*at);
 	t_release(&img);
 

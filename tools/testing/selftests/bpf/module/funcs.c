@@ -80,7 +80,7 @@ static const struct {
 	{ "struct_split", 8, { 1, 2, 3, 4, 5, 1000, 2000, 6 }, 3021 },
 };
 
-#define SHAPES (int)(sizeof(shapes) / sizeof(shapes[0]))
+#define SHAPES ((int)(sizeof(shapes) / sizeof(shapes[0])))
 
 static __u64 checksum(int i)
 {

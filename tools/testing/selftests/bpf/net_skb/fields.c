@@ -37,8 +37,8 @@ struct field {
 	SKB(len), SKB(pkt_type), SKB(mark, .write = w),		\
 	SKB(queue_mapping, .write = w), SKB(protocol), SKB(vlan_present), SKB(vlan_tci),	\
 	SKB(vlan_proto), SKB(priority, .write = w), SKB(ingress_ifindex), SKB(ifindex),	\
-	SKB(tc_index, .write = w), SKB(cb, .wide = true, .write = true, .bytes = true), SKB(hash),	\
-	SKB(napi_id), SKB(gso_segs), SKB(gso_size),		\
+	SKB(tc_index, .write = w), SKB(cb, .wide = true, .write = true, .bytes = true),	\
+	SKB(hash), SKB(napi_id), SKB(gso_segs), SKB(gso_size),		\
 	F(struct __sk_buff, sk, 8)
 
 static const struct field filter_fields[] = { COMMON(false), {} };

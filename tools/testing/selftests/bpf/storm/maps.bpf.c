@@ -81,12 +81,12 @@ struct counts counts;
 
 #define ROUND(map, key, val)						\
 	do {								\
-		bpf_map_update_elem(&map, key, &(val), BPF_ANY);	\
-		__u64 *found_ = bpf_map_lookup_elem(&map, key);		\
+		bpf_map_update_elem(&(map), key, &(val), BPF_ANY);	\
+		__u64 *found_ = bpf_map_lookup_elem(&(map), key);		\
 		if (found_)						\
 			ADD(*found_, 1);				\
 		if ((val) & 1)						\
-			bpf_map_delete_elem(&map, key);			\
+			bpf_map_delete_elem(&(map), key);			\
 	} while (0)
 
 /* One turn with random keys. In an interrupted operation some of it says -EBUSY. */

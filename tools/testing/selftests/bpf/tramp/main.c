@@ -358,7 +358,8 @@ static void test_shared(int n)
 	check_func(n, 1, "shared");
 	/* call *%r11: it would get behind the ENDBR64 of the function */
 	check(!memmem(text, IMAGE_SIZE, "\x41\xff\xd3", 3) == env.endbr,
-	      "shared: indirect call, and indirect branches are %stracked", env.endbr ? "" : "not ");
+	      "shared: indirect call, and indirect branches are %stracked",
+	      env.endbr ? "" : "not ");
 }
 
 /* With and without tracking of indirect branches, with and without a thunk to return by. */
