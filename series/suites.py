@@ -279,7 +279,7 @@ def guest_script(suites):
     for suite in suites:
         settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in suite.environment().items())
         script += [jit, f"echo {MARK} begin {suite.name}; echo {MARK} begin {suite.name} >/dev/kmsg",
-                   f"(cd {shlex.quote(str(suite.dir))} && {settings} timeout -k 5 {suite.timeout:.0f}"
+                   f"(cd {shlex.quote(str(suite.dir))} && {settings} {ROOT}/series/in_time.sh {suite.timeout:.0f}"
                    f" bash -c {shlex.quote(suite.keys['run'])}) 2>&1; status=$?",
                    "look_for_leaks; look_at_checkers",
                    f"echo; echo {MARK} end {suite.name} $status;"

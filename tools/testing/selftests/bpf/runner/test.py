@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of series/suites.py: which lines of a guest's console fail which suite."""
+"""Tests of what runs suites: which lines of a guest's console fail which suite, and their time."""
 
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -147,6 +148,27 @@ def test_checkers(_directory):
     looks = [i for i, l in enumerate(script) if l == "look_for_leaks; look_at_checkers"]
     assert len(ends) == len(looks) == 2, (ends, looks)
     assert all(look < end for look, end in zip(looks, ends))
+
+
+def in_time(seconds, command):
+    """Status and output of a command that has so many seconds."""
+    done = subprocess.run([ROOT / "series/in_time.sh", str(seconds), "sh", "-c", command],
+                          check=False, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def test_status(_directory):
+    """A command that ends by itself keeps its status."""
+    assert in_time(1000, "echo x; exit 3") == (3, "x\n")
+
+
+def test_hangs(_directory):
+    """One that does not is ended with its children, whose names are said."""
+    status, said = in_time(1, "sleep 4321 & sleep 1234; true")
+    assert status == 124, status
+    assert "sleep 1234" in said and "sleep 4321" in said, said
+    left = subprocess.run(["pgrep", "-f", "^sleep (1234|4321)$"], check=False, capture_output=True)
+    assert left.returncode == 1, left.stdout
 
 
 def main():
