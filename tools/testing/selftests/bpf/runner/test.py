@@ -164,7 +164,7 @@ def test_status(_directory):
 
 def test_hangs(_directory):
     """One that does not is ended with its children, whose names are said."""
-    status, said = in_time(1, "sleep 4321 & sleep 1234; true")
+    status, said = in_time(5, "sleep 4321 & sleep 1234; true")
     assert status == 124, status
     assert "sleep 1234" in said and "sleep 4321" in said, said
     left = subprocess.run(["pgrep", "-f", "^sleep (1234|4321)$"], check=False, capture_output=True)
