@@ -99,8 +99,11 @@ void perf_event_detach_bpf_prog(struct perf_event *event)
 		}
 	}
 	event->prog = NULL;
-	/* a sleepable program runs under this reader lock alone */
-	if (prog->sleepable)
+	/*
+	 * Readers at probes of user space come to a program under this lock alone, whichever kind
+	 * it is: one before it in the array may have slept meanwhile.
+	 */
+	if (event->tp_event->flags & TRACE_EVENT_FL_UPROBE)
 		synchronize_rcu_tasks_trace();
 	bpf_prog_put(prog);
 unlock:

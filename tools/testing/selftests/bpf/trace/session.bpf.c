@@ -61,3 +61,32 @@ int on_user_sleep(struct pt_regs *ctx)
 	sleep_read = bpf_copy_from_user(sleep_text, sizeof(sleep_text), user_ptr);
 	return 0;
 }
+
+/* One that is long at a probe, and one behind it in the same array. */
+volatile __u64 inside, go, next_hits;
+
+static long look(__u32 i, void *ctx)
+{
+	return go != 0;
+}
+
+static long look_long(__u32 i, void *ctx)
+{
+	bpf_loop(1 << 20, look, NULL, 0);
+	return go != 0;
+}
+
+SEC("uprobe.s")
+int on_user_wait(struct pt_regs *ctx)
+{
+	inside++;
+	bpf_loop(64, look_long, NULL, 0);
+	return 1;
+}
+
+SEC("uprobe")
+int on_user_next(struct pt_regs *ctx)
+{
+	next_hits++;
+	return 1;
+}

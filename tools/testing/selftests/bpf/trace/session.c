@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions of kprobes, sleepable uprobes, and what links to many probes refuse. */
 #include <fcntl.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
@@ -284,6 +287,91 @@ TEST_F(user, one_process)
 	EXPECT_EQ(2, user_place(1));
 	EXPECT_EQ(1, U64("sleep_hits"));
 	close(link);
+}
+
+/* ------------------------------------------------------------------ an event with two programs */
+
+#define TRACING "/sys/kernel/tracing/"
+
+static int uprobe_events(const char *text)
+{
+	int fd = open(TRACING "uprobe_events", O_WRONLY | O_APPEND), ret;
+
+	ret = write(fd, text, strlen(text));
+	close(fd);
+	return ret < 0 ? -errno : 0;
+}
+
+static int tracepoint(const char *id_file)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1,
+	};
+	char text[16] = "";
+	int fd = open(id_file, O_RDONLY);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return -errno;
+	close(fd);
+	attr.config = atoi(text);
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static void *hit(void *arg)
+{
+	user_place(1);
+	return NULL;
+}
+
+static void *let_go(void *arg)
+{
+	usleep(200000);
+	*(volatile __u64 *)arg = 1;
+	return NULL;
+}
+
+/* Whoever is at the first program comes to the second one: that has to be there until then. */
+TEST_F(user, array_outlives_reader)
+{
+	static const char *const names[] = { "on_user_wait", "on_user_next", NULL };
+	struct bpf_object *obj = load(names, 0);
+	char self_path[256] = "", probe[400];
+	union bpf_attr attr = {};
+	int events[2], link, i;
+	pthread_t threads[2];
+
+	ASSERT_NE(NULL, obj) TH_LOG("%s", vlog);
+	ASSERT_LT(0, readlink("/proc/self/exe", self_path, sizeof(self_path) - 1));
+	snprintf(probe, sizeof(probe), "p:kbpf_array/hit %s:0x%llx", self_path,
+		 (unsigned long long)file_offset(user_place));
+	ASSERT_EQ(0, uprobe_events(probe));
+	for (i = 0; i < 2; i++) {
+		events[i] = tracepoint(TRACING "events/kbpf_array/hit/id");
+		ASSERT_LE(0, events[i]);
+	}
+	ASSERT_EQ(0, ioctl(events[0], PERF_EVENT_IOC_SET_BPF, prog_fd(obj, "on_user_wait")));
+	attr.link_create.prog_fd = prog_fd(obj, "on_user_next");
+	attr.link_create.target_fd = events[1];
+	attr.link_create.attach_type = BPF_PERF_EVENT;
+	link = sys_bpf(BPF_LINK_CREATE, &attr);
+	ASSERT_LE(0, link);
+
+	pthread_create(&threads[0], NULL, hit, NULL);
+	while (!*(volatile __u64 *)var(obj, "inside"))
+		usleep(1000);
+	pthread_create(&threads[1], NULL, let_go, var(obj, "go"));
+	close(link);
+	EXPECT_EQ(1, *(volatile __u64 *)var(obj, "go"));
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	EXPECT_EQ(1, *(volatile __u64 *)var(obj, "next_hits"));
+	hit(NULL);
+	EXPECT_EQ(2, *(volatile __u64 *)var(obj, "inside"));
+	EXPECT_EQ(1, *(volatile __u64 *)var(obj, "next_hits"));
+	close(events[0]);
+	close(events[1]);
+	bpf_object__close(obj);
+	EXPECT_EQ(0, uprobe_events("-:kbpf_array/hit"));
 }
 
 TEST_F(user, info)
