@@ -60,7 +60,7 @@ static const char *const closed[] = {
 	"xfrm_state_pol_flow_match",
 };
 
-/* Sorted. Hooks that are only called where the caller may sleep and holds no spin lock. */
+/* Sorted. Hooks that are only called where the caller may sleep: no spin lock, no RCU section. */
 static const char *const sleepable[] = {
 	"bpf",
 	"bpf_map",
@@ -78,7 +78,6 @@ static const char *const sleepable[] = {
 	"bprm_committing_creds",
 	"bprm_creds_for_exec",
 	"bprm_creds_from_file",
-	"capget",
 	"capset",
 	"cred_prepare",
 	"file_ioctl",

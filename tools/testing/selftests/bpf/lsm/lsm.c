@@ -436,7 +436,7 @@ TEST(refused_raw)
 
 /* Hooks whose callers hold a spin lock, or are in an RCU section or softirq, at times at least. */
 static const char *const never_sleep[] = {
-	"cred_free", "d_instantiate", "file_send_sigiotask", "inet_conn_established",
+	"capget", "cred_free", "d_instantiate", "file_send_sigiotask", "inet_conn_established",
 	"inet_conn_request", "inet_csk_clone", "inode_follow_link", "inode_free_security_rcu",
 	"inode_permission", "perf_event_read", "ptrace_access_check", "req_classify_flow",
 	"sk_alloc_security", "sk_clone_security", "sk_free_security", "sock_graft",
