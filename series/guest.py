@@ -95,9 +95,11 @@ class Guest:
         # interrupts that come late at boot are not missing, and a stall has to be longer.
         append += ["no_timer_check", "rcupdate.rcu_cpu_stall_timeout=60"]
         # What the firmware says of interrupts is a program; the sanitizers make its loops so slow
-        # that the kernel gives up on it. The tables of the older way say the same. And of all that
-        # it finds, the address sanitizer reports the first only, unless it is asked for more.
-        if os.environ.get("FLAVOR") == "debug":
+        # that the kernel gives up on it. The tables of the older way say the same, of the first
+        # processor in each socket: so each has its own. And of all that it finds, the address
+        # sanitizer reports the first only, unless it is asked for more.
+        debug = os.environ.get("FLAVOR") == "debug"
+        if debug:
             append += ["pci=noacpi", "kasan_multi_shot"]
         append += ["kbpf.mode=shell", "quiet"] if args.shell else ["kbpf.mode=run"]
         if args.shell and sys.stdin.isatty():
@@ -121,7 +123,8 @@ class Guest:
                     f"multidevs=remap{flags}"]
 
         # However the thread that waits for it ends, the emulator ends with it.
-        line = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *accel, "-smp", str(cpus), "-m", args.memory,
+        line = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *accel,
+                "-smp", f"{cpus},sockets={cpus}" if debug else str(cpus), "-m", args.memory,
                 "-nographic", "-no-reboot", "-nodefaults", "-kernel", args.image,
                 "-initrd", str(self.dir / "initramfs"), "-append", " ".join(append),
                 "-monitor", f"unix:{self.dir}/monitor,server=on,wait=off",
