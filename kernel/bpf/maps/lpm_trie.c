@@ -220,15 +220,18 @@ static void lpm_free(struct bpf_map *map)
  * the same in the parent, whose prefix never changes, and children continue it.
  */
 
-/* Keys of one word: the longest prefix that @key has an entry for, or NULL. */
+/* Keys of one word: the longest prefix below @node that @key has an entry for, or NULL. */
 static __always_inline struct lpm_node *lpm_walk_word(const struct bpf_lpm *lpm,
+						      struct lpm_node *node,
 						      const struct bpf_lpm_trie_key_u8 *key)
 {
 	u64 word = key_word(key->data, 0, lpm->data_size), bits = be64_to_cpu((__force __be64)word);
-	struct lpm_node *node = reader_deref(lpm->root), *best = NULL;
+	struct lpm_node *best = NULL;
 	u32 limit = key->prefixlen;
 
-	while (node && !((word ^ node_word(node, 0)) & node->mask)) {
+	do {
+		if ((word ^ node_word(node, 0)) & node->mask)
+			break;
 		if (node->prefixlen >= limit) {
 			if (node->prefixlen == limit && !READ_ONCE(node->joint))
 				best = node;
@@ -237,17 +240,17 @@ static __always_inline struct lpm_node *lpm_walk_word(const struct bpf_lpm *lpm,
 		if (!READ_ONCE(node->joint))
 			best = node;
 		node = reader_deref(node->child[bits << node->prefixlen >> 63]);
-	}
+	} while (node);
 	return best;
 }
 
 /* The same with keys of any size; apart, so that the shorter walk saves no registers for it. */
-static noinline struct lpm_node *lpm_walk_words(const struct bpf_lpm *lpm,
+static noinline struct lpm_node *lpm_walk_words(const struct bpf_lpm *lpm, struct lpm_node *node,
 						const struct bpf_lpm_trie_key_u8 *key)
 {
-	struct lpm_node *node = reader_deref(lpm->root), *best = NULL;
 	u64 word = key_word(key->data, 0, lpm->data_size);
 	u32 limit = key->prefixlen, i = 0;
+	struct lpm_node *best = NULL;
 
 	while (node && node->prefixlen <= limit) {
 		for (; i < node->last; word = key_word(key->data, ++i, lpm->data_size)) {
@@ -269,14 +272,14 @@ static void *lpm_lookup(struct bpf_map *map, void *_key)
 {
 	struct bpf_lpm *lpm = to_lpm(map);
 	struct bpf_lpm_trie_key_u8 *key = _key;
-	struct lpm_node *best;
+	struct lpm_node *node = reader_deref(lpm->root), *best;
 
-	if (key->prefixlen > lpm->max_prefixlen)
+	if (!node || key->prefixlen > lpm->max_prefixlen)
 		return NULL;
 	if (lpm->data_size <= sizeof(u64))
-		best = lpm_walk_word(lpm, key);
+		best = lpm_walk_word(lpm, node, key);
 	else
-		best = lpm_walk_words(lpm, key);
+		best = lpm_walk_words(lpm, node, key);
 	return best ? lpm_value(lpm, best) : NULL;
 }
 
