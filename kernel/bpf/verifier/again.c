@@ -59,8 +59,12 @@ static const struct {
 /* Instructions that all attempts but the last may look at. */
 #define MAX_TRIES	(BPF_VERIFY_MAX_INSNS / 8 * 21)
 
-/* Attempts with what was learnt in the one before, each. */
+/*
+ * Attempts with what was learnt in the one before, each. Walking in order ends at the first thing
+ * that is wrong, and mostly soon: it may be done more often, within its budget.
+ */
 #define MAX_LESSONS	4
+#define MERGE_LESSONS	64
 
 static void walk_free(struct bpf_verifier_env *env)
 {
@@ -185,11 +189,14 @@ static bool is_verdict(int err)
  */
 static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log_pos, bool *first)
 {
+	u32 lessons = env->walk->merging ? MERGE_LESSONS : MAX_LESSONS;
+	u32 used = 0, i;
 	u64 known;
-	u32 i;
 	int err = -E2BIG;
 
-	for (i = 0; i < MAX_LESSONS && (!left || *left); i++) {
+	for (i = 0; i < lessons && (!left || *left); i++) {
+		if (i >= MAX_LESSONS && used > budget)
+			break;
 		env->walk->budget = left ? min(budget, *left) : budget;
 		if (!*first) {
 			bpf_vlog_rewind(&env->log, log_pos);
@@ -200,6 +207,7 @@ static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log
 		err = walk_program(env);
 		env->stats.attempts++;
 		env->stats.all_insns += env->stats.insns;
+		used += env->stats.insns;
 		if (left)
 			*left -= min(*left, env->stats.insns);
 		if (err == -ERESTART) {

@@ -289,6 +289,21 @@ static int wait_here(struct bpf_verifier_env *env)
 	return walk_push_merged(env) ?: WALK_END;
 }
 
+/*
+ * Have the two values in the same registers? One that is set on some paths only, and may be read
+ * later, goes with a branch that is taken on these.
+ */
+static bool same_regs(const struct bpf_snapshot *a, const struct bpf_snapshot *b)
+{
+	const struct snap_frame *fa = snap_first(a), *fb = snap_first(b);
+	u32 i;
+
+	for (i = 0; i < a->nr_frames; i++, fa = snap_next(fa), fb = snap_next(fb))
+		if (fa->regs != fb->regs)
+			return false;
+	return true;
+}
+
 /* Has the state wait, joined with one that waits here already where that is possible. */
 static int meet(struct bpf_verifier_env *env)
 {
@@ -304,7 +319,8 @@ static int meet(struct bpf_verifier_env *env)
 	for (i = walk->nr_pending; i-- > 0 && !fits && !err;) {
 		p = &walk->pending[i];
 		if (p->resume != RESUME_MERGED || p->snap->insn != own->insn ||
-		    p->snap->nr_frames != own->nr_frames || order(env, p->snap, own))
+		    p->snap->nr_frames != own->nr_frames || order(env, p->snap, own) ||
+		    !same_regs(p->snap, own))
 			continue;
 		err = join_waiting(env, p, &fits);
 		if (!err && fits)

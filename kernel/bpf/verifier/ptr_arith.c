@@ -211,14 +211,15 @@ int walk_ptr_arith(struct bpf_verifier_env *env, const struct bpf_insn *insn, st
 	if (!err && base_type(ptr->type) == PTR_TO_STACK && sub && !reg_is_const(num))
 		err = bpf_reject(env, REJECT_PTR_ARITH,
 				 "R%u subtraction from stack pointer prohibited", insn->dst_reg);
+	/* first, so that what is refused now is known in the next attempt */
+	if (num_regno != U32_MAX)
+		relevance_demand(env, env->insn_idx, 1 << num_regno);
 	if (!err)
 		err = check_number(env, ptr, num);
 	if (!err && !env->bypass_spec_v1)
 		err = request_mask(env, insn, ptr, num, num_regno);
 	if (err)
 		return err;
-	if (num_regno != U32_MAX)
-		relevance_demand(env, env->insn_idx, 1 << num_regno);
 	*dst = *ptr;
 	if (!add_constant(dst, num, sub))
 		add_variable(env, dst, num, sub);

@@ -93,10 +93,10 @@ static struct bpf_verifier_env *env_new(struct bpf_prog *prog, const union bpf_a
 {
 	struct bpf_verifier_env *env;
 
-	env = kvzalloc(sizeof(*env), GFP_KERNEL);
+	env = kvzalloc(sizeof(*env), GFP_KERNEL_ACCOUNT);
 	if (!env)
 		return NULL;
-	env->aux = kvcalloc(prog->len, sizeof(*env->aux), GFP_KERNEL);
+	env->aux = kvcalloc(prog->len, sizeof(*env->aux), GFP_KERNEL_ACCOUNT);
 	if (!env->aux) {
 		kvfree(env);
 		return NULL;
@@ -148,7 +148,7 @@ static int env_hand_over(struct bpf_verifier_env *env)
 	if (env->nr_used_maps) {
 		aux->used_maps = kmemdup(env->used_maps,
 					 array_size(env->nr_used_maps, sizeof(*aux->used_maps)),
-					 GFP_KERNEL);
+					 GFP_KERNEL_ACCOUNT);
 		if (!aux->used_maps)
 			return -ENOMEM;
 		aux->used_map_cnt = env->nr_used_maps;
@@ -157,7 +157,7 @@ static int env_hand_over(struct bpf_verifier_env *env)
 	if (env->nr_used_btfs) {
 		aux->used_btfs = kmemdup(env->used_btfs,
 					 array_size(env->nr_used_btfs, sizeof(*aux->used_btfs)),
-					 GFP_KERNEL);
+					 GFP_KERNEL_ACCOUNT);
 		if (!aux->used_btfs)
 			return -ENOMEM;
 		aux->used_btf_cnt = env->nr_used_btfs;

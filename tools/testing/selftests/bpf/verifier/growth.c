@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loading a program of twice the size takes about twice the steps, whatever it is full of: basic
- * blocks and blocks of 64 bytes that are copied are counted, which is the same on every machine. And
- * limits are where users expect them.
+ * blocks and blocks of 64 bytes that are copied are counted, which is the same on every machine.
+ * And limits are where users expect them.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -371,8 +371,8 @@ static unsigned long figure(const char *name)
 }
 
 /*
- * 2^40 paths, and on each of them the sum of two numbers is 0. Who joins paths does not see it, who
- * does not comes to no end: all attempts are made, and have a budget in common.
+ * 2^40 paths, and on each of them the sum of two numbers is 0. Who joins paths does not see it,
+ * who does not comes to no end: all attempts are made, and have a budget in common.
  */
 static void hopeless(void)
 {
@@ -414,7 +414,8 @@ static void many_pending(int n, bool ok)
 	switches(n);
 	end();
 	err = load();
-	report(ok == !err, ok ? "branches that wait" : "too many branches that wait", "errno", -err);
+	report(ok == !err, ok ? "branches that wait" : "too many branches that wait", "errno",
+	       -err);
 	if (!ok)
 		report(strstr(log_buf, "jumps is too complex"), "too many branches that wait: log",
 		       log_buf, err);
