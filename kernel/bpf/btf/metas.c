@@ -80,7 +80,7 @@ static int collect_tags(const struct btf *btf, struct btf_metas *m)
 		m->nr_tags += !!contains_text(btf, btf->types[i]);
 	if (!m->nr_tags)
 		return 0;
-	m->tags = kvcalloc(m->nr_tags, sizeof(*m->tags), GFP_KERNEL | __GFP_NOWARN);
+	m->tags = kvcalloc(m->nr_tags, sizeof(*m->tags), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!m->tags)
 		return -ENOMEM;
 	for (i = 0, tag = m->tags; i < btf->nr_types; i++) {
@@ -262,6 +262,24 @@ static bool may_be_special(const struct btf *btf, const struct btf_type *t)
 	return false;
 }
 
+/*
+ * What a struct holds. Pointers of the kernel that nobody can hold here concern who makes a map of
+ * it; to programs that allocate such a struct they are bytes.
+ */
+static struct btf_record *scan_one(struct btf *btf, u32 id, u32 *steps)
+{
+	struct btf_record *rec = btf_record_scan(btf, id, META_FIELDS, steps), *rest;
+
+	if (!IS_ERR(rec) || PTR_ERR(rec) == -ENOMEM)
+		return rec;
+	rest = btf_record_scan(btf, id, META_FIELDS & ~BPF_KPTR, steps);
+	if (!rest)
+		return NULL;
+	if (!IS_ERR(rest))
+		btf_record_free(rest);
+	return rec;
+}
+
 static int add_metas(struct btf *btf, struct btf_metas *m)
 {
 	struct btf_record *rec;
@@ -271,7 +289,7 @@ static int add_metas(struct btf *btf, struct btf_metas *m)
 	for (i = 0; i < btf->nr_types; i++) {
 		if (!__btf_type_is_struct(btf->types[i]) || !may_be_special(btf, btf->types[i]))
 			continue;
-		rec = btf_record_scan(btf, btf->start_id + i, META_FIELDS, &steps);
+		rec = scan_one(btf, btf->start_id + i, &steps);
 		if (IS_ERR(rec))
 			return PTR_ERR(rec);
 		cond_resched();
@@ -279,7 +297,8 @@ static int add_metas(struct btf *btf, struct btf_metas *m)
 			continue;
 		if (m->nr_metas == cap) {
 			cap = cap ? cap * 2 : 16;
-			bigger = kvmalloc_array(cap, sizeof(*bigger), GFP_KERNEL | __GFP_NOWARN);
+			bigger = kvmalloc_array(cap, sizeof(*bigger),
+						GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 			if (!bigger) {
 				btf_record_free(rec);
 				return -ENOMEM;
@@ -324,7 +343,7 @@ int btf_metas_make(struct btf *btf)
 
 	if (!has_fields(btf))
 		return 0;
-	m = kzalloc(sizeof(*m), GFP_KERNEL);
+	m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 	if (!m)
 		return -ENOMEM;
 	btf->metas = m;
