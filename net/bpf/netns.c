@@ -228,7 +228,7 @@ static int netns_link_create(const union bpf_attr *attr, struct bpf_prog *prog)
 		return PTR_ERR(net);
 
 	err = -ENOMEM;
-	l = kzalloc(sizeof(*l), GFP_USER);
+	l = kzalloc(sizeof(*l), GFP_USER | __GFP_ACCOUNT);
 	if (!l)
 		goto put_net;
 	bpf_link_init(&l->link, BPF_LINK_TYPE_NETNS, &netns_link_ops, prog);

@@ -304,7 +304,7 @@ static int tcx_link_create(const union bpf_attr *attr, struct bpf_prog *prog)
 		goto unlock;
 
 	err = -ENOMEM;
-	tcx = kzalloc(sizeof(*tcx), GFP_USER);
+	tcx = kzalloc(sizeof(*tcx), GFP_USER | __GFP_ACCOUNT);
 	if (!tcx)
 		goto unlock;
 	bpf_link_init(&tcx->link, BPF_LINK_TYPE_TCX, &tcx_link_ops, prog);

@@ -347,7 +347,7 @@ int btf_check_refs(struct btf_check *c)
 	u32 i, n = max(btf->nr_types, 1U);
 	int err = -ENOMEM;
 
-	btf->sizes = kvcalloc(n, sizeof(u32), GFP_KERNEL | __GFP_NOWARN);
+	btf->sizes = kvcalloc(n, sizeof(u32), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	w.state = kvcalloc(n, 1, GFP_KERNEL | __GFP_NOWARN);
 	w.nesting = kvcalloc(n, 1, GFP_KERNEL | __GFP_NOWARN);
 	w.stack = kvmalloc_array(n, sizeof(u32), GFP_KERNEL | __GFP_NOWARN);

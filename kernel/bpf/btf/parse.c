@@ -39,7 +39,7 @@ static int copy_data(struct btf *btf, const union bpf_attr *attr, bool from_kern
 {
 	if (attr->btf_size > BTF_MAX_SIZE)
 		return -E2BIG;
-	btf->data = kvmalloc(max(attr->btf_size, 1U), GFP_KERNEL | __GFP_NOWARN);
+	btf->data = kvmalloc(max(attr->btf_size, 1U), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!btf->data)
 		return -ENOMEM;
 	btf->owns_data = true;

@@ -338,7 +338,7 @@ struct btf_record *btf_record_scan(const struct btf *btf, u32 id, u32 wanted, u3
 	      scan_type(s, id, 0, true);
 	*steps = s->steps;
 	if (!err && s->cnt) {
-		rec = kzalloc(struct_size(rec, fields, s->cnt), GFP_KERNEL);
+		rec = kzalloc(struct_size(rec, fields, s->cnt), GFP_KERNEL_ACCOUNT);
 		err = rec ? 0 : -ENOMEM;
 	}
 	if (err) {
@@ -394,7 +394,7 @@ struct btf_record *btf_record_dup(const struct btf_record *rec)
 
 	if (!rec)
 		return NULL;
-	copy = kmemdup(rec, struct_size(rec, fields, rec->cnt), GFP_KERNEL | __GFP_NOWARN);
+	copy = kmemdup(rec, struct_size(rec, fields, rec->cnt), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!copy)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < copy->cnt; i++) {

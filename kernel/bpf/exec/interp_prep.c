@@ -288,13 +288,13 @@ static void code_free(struct interp_code *code)
 
 static struct interp_code *code_alloc(u32 nr_ops, u32 nr_funcs)
 {
-	struct interp_code *code = kvzalloc(struct_size(code, ops, nr_ops), GFP_KERNEL);
+	struct interp_code *code = kvzalloc(struct_size(code, ops, nr_ops), GFP_KERNEL_ACCOUNT);
 	u32 i;
 
 	if (!code)
 		return NULL;
 	code->nr_funcs = nr_funcs;
-	code->funcs = kvcalloc(nr_funcs, sizeof(*code->funcs), GFP_KERNEL);
+	code->funcs = kvcalloc(nr_funcs, sizeof(*code->funcs), GFP_KERNEL_ACCOUNT);
 	if (!code->funcs) {
 		kvfree(code);
 		return NULL;

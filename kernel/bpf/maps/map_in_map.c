@@ -35,7 +35,8 @@ static struct bpf_map *meta_from(const struct bpf_map *inner)
 	struct bpf_map *meta;
 
 	/* arrays' inlined look-ups read more than the common part */
-	meta = kzalloc(array ? sizeof(struct bpf_array) : sizeof(*meta), GFP_USER);
+	meta = kzalloc(array ? sizeof(struct bpf_array) : sizeof(*meta),
+		       GFP_USER | __GFP_ACCOUNT);
 	if (!meta)
 		return ERR_PTR(-ENOMEM);
 	meta->map_type = inner->map_type;

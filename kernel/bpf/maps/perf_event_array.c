@@ -27,7 +27,7 @@ static void *perf_array_get(struct bpf_map *map, struct file *map_file, int fd)
 
 	/* -EOPNOTSUPP: an event that can never be read where programs run */
 	err = perf_event_read_local(perf_file->private_data, &value, NULL, NULL);
-	entry = err == -EOPNOTSUPP ? ERR_PTR(err) : kzalloc(sizeof(*entry), GFP_KERNEL);
+	entry = err == -EOPNOTSUPP ? ERR_PTR(err) : kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
 	if (IS_ERR_OR_NULL(entry)) {
 		fput(perf_file);
 		return entry ?: ERR_PTR(-ENOMEM);

@@ -128,7 +128,7 @@ static int token_new_fd(struct user_namespace *userns, const struct bpf_delegati
 	struct bpf_token *token;
 	int err;
 
-	token = kzalloc(sizeof(*token), GFP_USER);
+	token = kzalloc(sizeof(*token), GFP_USER | __GFP_ACCOUNT);
 	if (!token)
 		return -ENOMEM;
 	atomic64_set(&token->refcnt, 1);

@@ -317,7 +317,7 @@ static int sites_get(struct kprobe_multi *km, const union bpf_attr *attr)
 		if (IS_ERR(cookies))
 			return PTR_ERR(cookies);
 	}
-	km->sites = kvcalloc(km->cnt, sizeof(*km->sites), GFP_KERNEL);
+	km->sites = kvcalloc(km->cnt, sizeof(*km->sites), GFP_KERNEL_ACCOUNT);
 	err = -ENOMEM;
 	if (km->sites)
 		err = syms ? sites_by_name(km->sites, syms, cookies, km->cnt) :
@@ -330,7 +330,8 @@ static int mods_add(struct kprobe_multi *km, struct module *mod)
 {
 	struct module **mods;
 
-	mods = krealloc_array(km->mods, km->nr_mods + 1, sizeof(*mods), GFP_KERNEL);
+	mods = krealloc_array(km->mods, km->nr_mods + 1, sizeof(*mods),
+			      GFP_KERNEL_ACCOUNT);
 	if (!mods) {
 		module_put(mod);
 		return -ENOMEM;
@@ -407,7 +408,7 @@ static int kprobe_multi_link_create(const union bpf_attr *attr, struct bpf_prog 
 	err = check_attr(attr, prog);
 	if (err)
 		return err;
-	km = kzalloc(sizeof(*km), GFP_KERNEL);
+	km = kzalloc(sizeof(*km), GFP_KERNEL_ACCOUNT);
 	if (!km)
 		return -ENOMEM;
 	km->cnt = attr->link_create.kprobe_multi.cnt;

@@ -254,7 +254,7 @@ static int get_places(struct uprobe_multi *um, const union bpf_attr *attr)
 	int err;
 	u32 i;
 
-	um->places = kvcalloc(um->cnt, sizeof(*um->places), GFP_KERNEL);
+	um->places = kvcalloc(um->cnt, sizeof(*um->places), GFP_KERNEL_ACCOUNT);
 	if (!um->places)
 		return -ENOMEM;
 	err = get_column(attr->link_create.uprobe_multi.offsets, um->cnt, &offsets);
@@ -317,7 +317,7 @@ static int uprobe_multi_link_create(const union bpf_attr *attr, struct bpf_prog 
 	err = check_attr(attr);
 	if (err)
 		return err;
-	um = kzalloc(sizeof(*um), GFP_KERNEL);
+	um = kzalloc(sizeof(*um), GFP_KERNEL_ACCOUNT);
 	if (!um)
 		return -ENOMEM;
 	um->cnt = attr->link_create.uprobe_multi.cnt;

@@ -83,19 +83,32 @@ TEST_F(link, raw_tracepoint_runs_until_closed)
 	EXPECT_EQ(before, count(self->map));
 }
 
+/* What one system call adds: other tasks make some, too, but not always. */
+static uint64_t count_of_one(int map)
+{
+	uint64_t least = UINT64_MAX, base, more;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		base = count(map);
+		more = count(map) - base;
+		if (more < least)
+			least = more;
+	}
+	return least;
+}
+
 TEST_F(link, several_openers_all_run)
 {
-	int one, two;
 	uint64_t base, single, both;
+	int one, two;
 
 	one = raw_open(self->raw, "sys_enter");
 	ASSERT_LE(0, one);
-	base = count(self->map);
-	single = count(self->map) - base;
+	single = count_of_one(self->map);
 	two = raw_open(self->raw, "sys_enter");
 	ASSERT_LE(0, two);
-	base = count(self->map);
-	both = count(self->map) - base;
+	both = count_of_one(self->map);
 	EXPECT_LT(0, single);
 	EXPECT_LE(2 * single, both);
 	close(one);
