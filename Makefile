@@ -55,6 +55,10 @@ bench-host: kernel host
 bench-stock: kernel host
 	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-stock
 
+## make bench-verify  likewise for the verifier: time and memory, verifier_bench.rst
+bench-verify: kernel
+	@$(MAKE) --no-print-directory -C tools/testing/selftests/bpf/bench bench-verify
+
 ## make shell         a root shell in the guest
 shell: kernel
 	@series/guest.py --shell
@@ -101,4 +105,4 @@ series: setup
 clean:
 	rm -rf build
 
-.PHONY: help test test-host host-test host fuzz run bench bench-jit bench-host bench-stock shell guest check corners series kernel image vmlinux setup sync clean
+.PHONY: help test test-host host-test host fuzz run bench bench-jit bench-host bench-stock bench-verify shell guest check corners series kernel image vmlinux setup sync clean

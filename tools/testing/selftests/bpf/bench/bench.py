@@ -3,6 +3,7 @@
 """Run the benchmark in a guest that counts instructions, print tables, and compare with last time.
 
   bench.py verify   load every program: what the verifier spent
+  bench.py memory   load every program: what memory the system call took
   bench.py run      run programs in the guest: interpreter and JIT
   bench.py native   run programs in a process here: interpreter, JIT without its rules, JIT
   bench.py rules    what each rule of the JIT is worth: native, without it
@@ -10,6 +11,8 @@
   bench.py show     print what was measured last
   bench.py diff     differences in verdicts between this kernel and another one's results
   bench.py tables   write what run (under the names kbpf and stock) and native found to jit.rst
+  bench.py figures  write what verify and memory found (likewise) to verifier_bench.rst, and keep
+                    it in figures.json, with which later runs are compared
 
 --image boots another kernel; --name files its results apart, --against compares with those.
 """
@@ -36,6 +39,9 @@ HOST = BUILD / "host"
 NATIVE = {"interp": {"KBPF_JIT": "0"}, "simple": {"KBPF_JIT": "1", "KBPF_JIT_RULES": "0"},
           "jit": {"KBPF_JIT": "1"}}
 JIT_RST = ROOT / "Documentation/bpf/jit.rst"
+VERIFY_RST = ROOT / "Documentation/bpf/verifier_bench.rst"
+FIGURES = HERE / "figures.json"
+KEPT = ("processed", "states", "state", "memory", "time", "slab")
 JIT_H = ROOT / "arch/x86/net/jit.h"
 EMPTY = "micro_alu/empty/http"
 
@@ -116,25 +122,40 @@ def geomean(values):
     return math.exp(sum(map(math.log, values)) / len(values)) if values else 0
 
 
+def kib(size):
+    """Bytes as KiB, rounded up."""
+    return -(-size // 1024)
+
+
+def figures():
+    """What is kept in the tree: the figures of the programs that were accepted."""
+    try:
+        kept = json.loads(FIGURES.read_text())
+    except (OSError, ValueError):
+        return {}
+    return {k: dict(zip(KEPT, v), ok=True) for k, v in kept.items()}
+
+
 def show_verify(args):
     """One line a program, totals, and what was refused."""
     rows = load(args.name, "verify")
-    other = load(args.against, "verify") if args.against else load(args.name, "verify", old=True)
+    other = load(args.against, "verify") if args.against else figures()
     lines = []
     for k, r in rows.items():
         o = other.get(k, {})
         lines.append([k, r["insns"], "ok" if r["ok"] else f"errno {r['errno']}", r["processed"],
                       change(r["processed"], o.get("processed")), r["states"], r["peak"],
-                      r["memory"] // 1024 if r["memory"] else "-",
+                      r.get("state") or "-", kib(r["memory"]) if r["memory"] else "-",
                       r["time"], change(r["time"], o.get("time"))])
-    table(["program", "insns", "verdict", "processed", "", "states", "peak", "KiB", "guest insns", ""],
+    table(["program", "insns", "verdict", "processed", "", "states", "peak", "bytes", "KiB",
+           "guest insns", ""],
           lines)
     good = [r for r in rows.values() if r["ok"]]
     print(f"\n{len(good)} of {len(rows)} programs accepted; {sum(r['processed'] for r in good)} "
           f"instructions processed, {sum(r['time'] for r in good)} guest instructions")
     both = [(r, other[k]) for k, r in rows.items() if r["ok"] and other.get(k, {}).get("ok")]
     if both:
-        print(f"against {args.against or 'the run before'} ({len(both)} programs): processed x"
+        print(f"against {args.against or 'the figures in the tree'} ({len(both)} programs): processed x"
               f"{geomean([r['processed'] / o['processed'] for r, o in both if o['processed']]):.2f}, "
               f"time x{geomean([r['time'] / o['time'] for r, o in both if o['time']]):.2f}")
     for k, r in rows.items():
@@ -295,6 +316,77 @@ def verify(args):
     return 0
 
 
+def memory(args):
+    """A run of its own: what traces allocations takes time."""
+    names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
+    rows = guest(args, f"{OBJECTS}/load -m " + " ".join(shlex.quote(str(n)) for n in names),
+                 args.timeout)
+    save(args.name, "memory", rows)
+    other = load(args.against, "memory") if args.against else {}
+    table(["program", "slab KiB", args.against],
+          [[key(r), kib(r["slab"]), kib(other[key(r)]["slab"]) if key(r) in other else ""]
+           for r in rows])
+    return 0
+
+
+def figure_lines(mine, other, slab, other_slab):
+    """Lines of the table in the documentation: programs of a thousand instructions and more."""
+    for k, r in sorted(mine.items(), key=lambda item: -item[1]["processed"]):
+        o = other.get(k, {})
+        if r["processed"] < 1000 or not r["ok"]:
+            continue
+        yield [k, f"{r['processed']:,}", f"{r['states']:,}", f"{r['state']:,}", f"{kib(r['memory']):,}",
+               f"{r['time']:,}",
+               f"{o['processed']:,}" if o.get("ok") else "refused" if o else "",
+               ratio(r["time"], o["time"]) if o.get("ok") else "",
+               ratio(slab.get(k, {}).get("slab"), other_slab.get(k, {}).get("slab"))
+               if o.get("ok") else ""]
+
+
+def figure_sums(mine, other, slab, other_slab):
+    """What all programs come to."""
+    good = [r for r in mine.values() if r["ok"]]
+    states = sum(r["states"] for r in good)
+    yield (f"{len(good)} of {len(mine)} programs are accepted, in {len({r['object'] for r in good})} "
+           f"objects: {sum(r['processed'] for r in good):,} instructions processed, {states:,} states "
+           f"of {sum(r['states'] * r['state'] for r in good) // max(states, 1):,} bytes on average, "
+           f"{sum(r['time'] for r in good):,} guest instructions")
+    both = [k for k, r in mine.items() if r["ok"] and other.get(k, {}).get("ok")]
+    if not both:
+        return
+    yield (f"the stock kernel accepts {sum(o['ok'] for o in other.values())}; of the {len(both)} that "
+           "both accept, this one processes "
+           f"{ratio(sum(mine[k]['processed'] for k in both), sum(other[k]['processed'] for k in both))} "
+           "of its instructions and takes "
+           f"{ratio(sum(mine[k]['time'] for k in both), sum(other[k]['time'] for k in both))} of its "
+           "guest instructions; geometric mean of the quotients "
+           f"{geomean([mine[k]['time'] / other[k]['time'] for k in both]):.2f}")
+    held = [(slab[k]["slab"], other_slab[k]["slab"]) for k in both
+            if slab.get(k, {}).get("slab", 0) > 0 and other_slab.get(k, {}).get("slab", 0) > 0]
+    if held:
+        yield (f"memory at the peak of the system call, {len(held)} programs: "
+               f"{ratio(sum(a for a, _ in held), sum(b for _, b in held))} of the stock kernel's in sum, "
+               f"geometric mean of the quotients {geomean([a / b for a, b in held]):.2f}")
+
+
+def write_figures(args):
+    """Replace the table of verifier_bench.rst, and keep the figures."""
+    mine, other = load("kbpf", "verify"), load("stock", "verify")
+    slab, other_slab = load("kbpf", "memory"), load("stock", "memory")
+    if not mine:
+        sys.exit("error: bench.py verify comes first")
+    part = rst_table(["program", "instructions", "states", "bytes", "peak KiB", "guest instructions",
+                      "stock: instructions", "time", "memory"],
+                     figure_lines(mine, other, slab, other_slab))
+    part += [""] + [f"- {line}" for line in figure_sums(mine, other, slab, other_slab)]
+    replace_parts(VERIFY_RST, {"figures": part})
+    kept = {k: [r.get(f) for f in KEPT[:-1]] + [slab.get(k, {}).get("slab")]
+            for k, r in mine.items() if r["ok"]}
+    FIGURES.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}"
+                                          for k, v in kept.items()) + "\n}\n")
+    return 0
+
+
 def run(args):
     script = "; ".join(f"echo {value} >/proc/sys/net/core/bpf_jit_enable && {OBJECTS}/exec {OBJECTS} "
                        f"{' '.join(shlex.quote(n) for n in args.objects)} | sed -u 's/^{{/{{\"mode\":\"{mode}\",/'"
@@ -398,6 +490,18 @@ def rst_table(head, lines):
     return [rule, text[0], rule, *text[1:], rule]
 
 
+def replace_parts(path, parts):
+    """Put lines between the marks of each part of a page."""
+    text = path.read_text()
+    for name, part in parts.items():
+        begin, end = f".. {name} begins\n", f".. {name} ends\n"
+        if begin not in text or end not in text:
+            sys.exit(f"error: {path} has no marks for {name}")
+        head, rest = text.split(begin)
+        text = head + begin + "\n" + "\n".join(part) + "\n\n" + end + rest.split(end)[1]
+    path.write_text(text)
+
+
 def tables(args):
     """Replace what stands between the marks of the two tables."""
     mine, other, here = load("kbpf", "run"), load("stock", "run"), load("kbpf", "native")
@@ -410,14 +514,7 @@ def tables(args):
     lines, quotients = native_lines(here)
     parts["native"] = rst_table(NATIVE_HEAD, lines)
     parts["native"] += [""] + [f"- {line}" for line in native_sums(quotients)]
-    text = JIT_RST.read_text()
-    for name, part in parts.items():
-        begin, end = f".. {name} begins\n", f".. {name} ends\n"
-        if begin not in text or end not in text:
-            sys.exit(f"error: {JIT_RST} has no marks for {name}")
-        head, rest = text.split(begin)
-        text = head + begin + "\n" + "\n".join(part) + "\n\n" + end + rest.split(end)[1]
-    JIT_RST.write_text(text)
+    replace_parts(JIT_RST, parts)
     return 0
 
 
@@ -438,7 +535,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("what", choices=["verify", "run", "native", "rules", "image", "show", "diff",
-                                       "tables"])
+                                       "tables", "memory", "figures"])
     p.add_argument("objects", nargs="*", help="names of objects (default: all)")
     p.add_argument("--image", help="another kernel image")
     p.add_argument("--name", default="kbpf", help="under which the results are kept")
@@ -449,7 +546,7 @@ def main():
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_intermixed_args()
     does = {"verify": verify, "run": run, "native": native, "rules": rules, "image": image,
-            "diff": diff, "tables": tables}
+            "diff": diff, "tables": tables, "memory": memory, "figures": write_figures}
     if args.what in does:
         return does[args.what](args)
     show_verify(args)

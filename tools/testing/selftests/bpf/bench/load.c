@@ -3,12 +3,15 @@
  * Loads each program of each object by itself and prints one line of JSON for it: the verdict, the
  * verifier's own figures (log level 4), and the time that the system call took.
  *
- *	load [-v] OBJECT...
+ *	load [-v|-m] OBJECT...
+ *
+ * -m: the memory that the system call took at most instead of its time, see traced.h.
  *
  * libbpf prepares the program; its system calls pass through here, so that only the load that
  * matters is measured and none of libbpf's probes.
  */
 #include "bench.h"
+#include "traced.h"
 
 #define LOG_SIZE	(16u << 20)
 #define PROG_NAME	16
@@ -18,12 +21,13 @@ struct figures {
 	int error;
 	uint64_t took;
 	uint64_t insns;
+	long slab;
 	char *log;
 };
 
 static struct figures figures;
 static const char *watched;
-static int verbose;
+static int verbose, memory;
 
 long __real_syscall(long nr, long a, long b, long c, long d, long e, long f);
 
@@ -52,10 +56,14 @@ long __wrap_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	copy.log_buf = (uintptr_t)figures.log;
 	copy.log_size = LOG_SIZE;
 	copy.log_level = verbose ? 1 | 4 : 4;
+	if (memory)
+		traced_begin();
 	start = now();
 	ret = __real_syscall(nr, a, (long)&copy, c, d, e, f);
 	figures.took = now() - start;
 	figures.error = ret < 0 ? errno : 0;
+	if (memory)
+		figures.slab = traced_end();
 	figures.insns = copy.insn_cnt;
 	figures.tried++;
 	if (ret < 0) {
@@ -104,6 +112,7 @@ static const char *reason(const char *log)
 
 		if (*log && !strchr("0123456789;", *log) && strncmp(log, "func#", 5) &&
 		    strncmp(log, "processed", 9) && strncmp(log, "verification time", 17) &&
+		    strncmp(log, "attempts ", 9) && strncmp(log, "state_bytes ", 12) &&
 		    strncmp(log, "from ", 5) && log[0] != ' ' && end != log)
 			return log;
 		if (!*end)
@@ -125,8 +134,10 @@ static void report(const char *object, const char *prog, long err)
 	       (unsigned long)figures.insns, (unsigned long)figures.took, field(log, "processed "),
 	       field(log, "max_states_per_insn "), field(log, "total_states "),
 	       field(log, "peak_states "));
-	printf(",\"memory\":%lu,\"usec\":%lu", field(log, "peak_bytes "),
-	       field(log, "verification time "));
+	printf(",\"memory\":%lu,\"state\":%lu,\"usec\":%lu", field(log, "peak_bytes "),
+	       field(log, " average "), field(log, "verification time "));
+	if (memory)
+		printf(",\"slab\":%ld", figures.slab);
 	if (figures.error || !figures.tried) {
 		printf(",\"why\":");
 		print_string(figures.tried ? reason(log) : "not tried", 160);
@@ -151,6 +162,7 @@ static int load_one(const char *path, const char *name)
 	figures.error = 0;
 	figures.took = 0;
 	figures.insns = 0;
+	figures.slab = -1;
 	err = bpf_object__load(obj);
 	watched = NULL;
 	report(path, name, err);
@@ -162,13 +174,18 @@ int main(int argc, char **argv)
 {
 	int bad = 0, i = 1;
 
-	if (i < argc && !strcmp(argv[i], "-v")) {
-		verbose = 1;
+	if (i < argc && (!strcmp(argv[i], "-v") || !strcmp(argv[i], "-m"))) {
+		verbose = argv[i][1] == 'v';
+		memory = argv[i][1] == 'm';
 		i++;
 	}
 	if (i == argc) {
-		fprintf(stderr, "usage: %s [-v] OBJECT...\n", argv[0]);
+		fprintf(stderr, "usage: %s [-v|-m] OBJECT...\n", argv[0]);
 		return 2;
+	}
+	if (memory && traced_init()) {
+		perror("tracing");
+		return 1;
 	}
 	figures.log = malloc(LOG_SIZE);
 	if (!figures.log)
