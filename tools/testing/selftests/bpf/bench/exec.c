@@ -91,7 +91,6 @@ static const struct job jobs[] = {
 	{ "ratelimit", "limit", P_http },
 	{ "sni", "sni", P_http },
 	{ "globals", "with_globals", P_http },
-	{ "callbacks", "loops", P_http },
 	{ "tailchain", "entry", P_http },
 	{ "dissect_tail", "start", P_deep },
 	{ "dissect", "dissect", P_deep },
@@ -100,7 +99,8 @@ static const struct job jobs[] = {
 	{ "firewall", "firewall", P_http },
 	{ "dns", "dns_filter", P_dns },
 	{ "micro_alu", "sieve", P_http },
-	/* last: not every kernel's interpreter survives it */
+	/* last: not every kernel's interpreter survives them */
+	{ "callbacks", "loops", P_http },
 	{ "micro_maps", "for_each_64", P_http },
 };
 
