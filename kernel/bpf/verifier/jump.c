@@ -314,6 +314,15 @@ static bool cond_is_packet(const struct cond *c)
 	return !jump_is32(c->insn) && (is_limit(c->a, c->b) || is_limit(c->b, c->a));
 }
 
+/* Also an object of which a reference is held, and one of the program's own. */
+static bool never_null(const struct bpf_reg *reg)
+{
+	if (type_may_be_null(reg->type) || reg->type & PTR_UNTRUSTED)
+		return false;
+	return ptr_kind(reg->type)->flags & KIND_NEVER_NULL ||
+	       (base_type(reg->type) == PTR_TO_BTF_ID && (reg->ref_id || reg_is_allocated(reg)));
+}
+
 static enum scalar_taken cond_taken(const struct cond *c)
 {
 	if (reg_is_scalar(c->a) && reg_is_scalar(c->b)) {
@@ -322,8 +331,7 @@ static enum scalar_taken cond_taken(const struct cond *c)
 		return scalar_branch_taken(jump_cmp(c->insn), jump_is32(c->insn), &c->a->var,
 					   &c->b->var);
 	}
-	if (cond_is_null_test(c) && !type_may_be_null(c->a->type) &&
-	    ptr_kind(c->a->type)->flags & KIND_NEVER_NULL && !(c->a->type & PTR_UNTRUSTED))
+	if (cond_is_null_test(c) && never_null(c->a))
 		return insn_op(c->insn) == BPF_JEQ ? SCALAR_NEVER : SCALAR_ALWAYS;
 	return SCALAR_MAYBE;
 }

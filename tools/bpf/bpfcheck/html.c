@@ -116,7 +116,7 @@ static bool is_ascii(const char *s)
 	return !*s;
 }
 
-/* What registers and stack hold, as in the log; or how much of the text before is kept at both ends. */
+/* What registers and stack hold; or how much of the text before is kept at both ends. */
 static void held(FILE *out, const char *text, const char *before)
 {
 	size_t len = strlen(text), old, front = 0, back = 0;
