@@ -30,6 +30,8 @@ KEYS = {"title": "", "home": "host", "build": "make -s", "run": "", "timeout": "
         "append": "", "flavours": "", "reason": "", "needs": "", "pace": "", "seconds": "10"}
 # How much longer everything may take than in the default flavour: TCG under KASAN and lockdep.
 SLOW = {"debug": 8}.get(FLAVOR, 1)
+# And how much longer a suite: an interpreter in an emulator.
+PACE = {"off": 3}.get(JIT, 1)
 MARK = "@@kbpf-suite"
 
 # What the suites of the guest find; net.core.bpf_jit_enable and net.core.bpf_jit_harden.
@@ -64,7 +66,7 @@ class Suite:
             sys.exit(f"error: {conf}: a suite that is not for all flavours says why: reason=")
         if not self.keys["run"]:
             self.keys["run"] = "make -s run" if self.home == "host" else "$TOP/run_tests.sh"
-        self.timeout = float(self.keys["timeout"]) * SLOW
+        self.timeout = float(self.keys["timeout"]) * SLOW * PACE
         self.cost = float(self.keys["seconds"])
         self.obj = BUILD / f"tests{'-' + FLAVOR if FLAVOR else ''}" / self.name
         self.log = BUILD / "log" / f"test-{self.name.replace('/', '-')}.log"

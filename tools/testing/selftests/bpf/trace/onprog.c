@@ -12,8 +12,36 @@ FIXTURE(onprog) {
 	int fd;
 };
 
+#define SWITCH	"/proc/sys/net/core/bpf_jit_enable"
+
+/* Whether programs get images; without them there is nothing to hook or replace. */
+static int compiled(void)
+{
+	FILE *f = fopen(SWITCH, "r");
+	int on = 1;
+
+	if (f) {
+		if (fscanf(f, "%d", &on) != 1)
+			on = 1;
+		fclose(f);
+	}
+	return on;
+}
+
+static bool compile(int on)
+{
+	FILE *f = fopen(SWITCH, "w");
+	bool ok = f && fprintf(f, "%d\n", on) > 0;
+
+	if (f)
+		ok &= !fclose(f);
+	return ok;
+}
+
 FIXTURE_SETUP(onprog)
 {
+	if (!compiled())
+		SKIP(return, "functions of programs that are interpreted cannot be hooked");
 	self->target = open_object("target");
 	ASSERT_NE(NULL, self->target);
 	ASSERT_EQ(0, bpf_object__load(self->target));
@@ -297,6 +325,27 @@ TEST_F(onprog, extension_and_tracing_exclude_each_other)
 	ASSERT_NE(NULL, trace);
 	EXPECT_EQ(NULL, attach(self->on, "new_pick"));
 	bpf_link__destroy(trace);
+}
+
+/* An interpreted program has no code to patch: nothing goes to its functions, in either way. */
+TEST(interpreted_target_is_refused)
+{
+	struct bpf_object *target = open_object("target"), *on;
+	static const char *const names[] = { "on_entry", "new_pick" };
+	int was = compiled(), fd, i;
+
+	ASSERT_NE(NULL, target);
+	EXPECT_TRUE(compile(0));
+	EXPECT_EQ(0, bpf_object__load(target));
+	EXPECT_TRUE(compile(was));
+	fd = bpf_program__fd(bpf_object__find_program_by_name(target, "target"));
+	for (i = 0; i < 2; i++) {
+		on = open_object("onprog");
+		EXPECT_NE(NULL, on);
+		EXPECT_EQ(-EINVAL, load_some(on, fd, names[i], NULL));
+		bpf_object__close(on);
+	}
+	bpf_object__close(target);
 }
 
 TEST_HARNESS_MAIN

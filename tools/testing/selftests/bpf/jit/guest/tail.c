@@ -154,13 +154,14 @@ static void *hammer_run(void *arg)
 	struct hammer *h = arg;
 	int ret;
 
-	while (!__atomic_load_n(&h->stop, __ATOMIC_RELAXED)) {
+	/* once at least, however soon the others are done */
+	do {
 		ret = run(h->fd, 10);
 		if (ret == 1 || ret == 2 || ret == 7)
-			h->good++;
+			__atomic_fetch_add(&h->good, 1, __ATOMIC_RELAXED);
 		else
-			h->bad++;
-	}
+			__atomic_fetch_add(&h->bad, 1, __ATOMIC_RELAXED);
+	} while (!__atomic_load_n(&h->stop, __ATOMIC_RELAXED));
 	return NULL;
 }
 
