@@ -17,7 +17,7 @@
 #include "switches.h"
 
 #define SMALL		40	/* programs */
-#define LARGE		80000	/* instructions; more bytes of code than any memory that is shared has */
+#define LARGE		80000	/* instructions: more code than any memory that is shared has */
 #define LARGE_BYTES	(256 << 10)
 /* For what a grace period and a work item come before; far above what that takes. */
 #define DEADLINE	60
@@ -219,7 +219,8 @@ static int dump_line(const char *line, unsigned char *bytes)
 	int nr = 0, skip;
 	unsigned int value;
 
-	if (!at || !(at = strchr(at + 10, ':')))
+	at = at ? strchr(at + 10, ':') : NULL;
+	if (!at)
 		return 0;
 	for (at++; nr < 16 && sscanf(at, " %2x%n", &value, &skip) == 1; at += skip)
 		bytes[nr++] = value;
