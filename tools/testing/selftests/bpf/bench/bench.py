@@ -3,6 +3,7 @@
 """Run the benchmark in a guest that counts instructions, print tables, and compare with last time.
 
   bench.py verify   load every program: what the verifier spent
+  bench.py count    the same in a process here, without guest instructions
   bench.py memory   load every program: what memory the system call took
   bench.py run      run programs in the guest: interpreter and JIT
   bench.py native   run programs in a process here: interpreter, JIT without its rules, JIT
@@ -318,6 +319,23 @@ def verify(args):
     return 0
 
 
+def count(args):
+    """What does not depend on the kernel that runs: by bpfcheck."""
+    names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
+    done = subprocess.run([BUILD / "bpfcheck/bpfcheck", "-q", "--json", *names], text=True,
+                          stdout=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit(f"error: bpfcheck ended with status {done.returncode}")
+    rows = [{"object": pathlib.Path(f["file"]).name.split(".")[0], "prog": p["name"],
+             "ok": p["verdict"] == "accepted", "errno": p["errno"], "insns": 0, "time": 0,
+             "processed": p["insns"], "states": p["states"], "peak": p["peak_states"],
+             "state": p["bytes_per_state"], "memory": p["peak_bytes"]}
+            for f in json.loads(done.stdout)["files"] for p in f["programs"]]
+    save(args.name, "verify", rows)
+    show_verify(args)
+    return 0
+
+
 def memory(args):
     """A run of its own: what traces allocations takes time."""
     names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
@@ -338,7 +356,7 @@ def figure_lines(mine, other, slab, other_slab):
         if r["processed"] < 1000 or not r["ok"]:
             continue
         yield [k, f"{r['processed']:,}", f"{r['states']:,}", f"{r['state']:,}", f"{kib(r['memory']):,}",
-               f"{r['time']:,}",
+               f"{r['time']:,}" if r["time"] else "",
                f"{o['processed']:,}" if o.get("ok") else "refused" if o else "",
                ratio(r["time"], o["time"]) if o.get("ok") else "",
                ratio(slab.get(k, {}).get("slab"), other_slab.get(k, {}).get("slab"))
@@ -351,9 +369,10 @@ def figure_sums(mine, other, slab, other_slab):
     states = sum(r["states"] for r in good)
     yield (f"{len(good)} of {len(mine)} programs are accepted, in {len({r['object'] for r in good})} "
            f"objects: {sum(r['processed'] for r in good):,} instructions processed, {states:,} states "
-           f"of {sum(r['states'] * r['state'] for r in good) // max(states, 1):,} bytes on average, "
-           f"{sum(r['time'] for r in good):,} guest instructions")
-    both = [k for k, r in mine.items() if r["ok"] and other.get(k, {}).get("ok")]
+           f"of {sum(r['states'] * r['state'] for r in good) // max(states, 1):,} bytes on average"
+           + (f", {sum(r['time'] for r in good):,} guest instructions"
+              if all(r["time"] for r in good) else ""))
+    both = [k for k, r in mine.items() if r["ok"] and r["time"] and other.get(k, {}).get("ok")]
     if not both:
         return
     yield (f"the stock kernel accepts {sum(o['ok'] for o in other.values())}; of the {len(both)} that "
@@ -377,9 +396,13 @@ def write_figures(args):
     slab, other_slab = load("kbpf", "memory"), load("stock", "memory")
     if not mine:
         sys.exit("error: bench.py verify comes first")
-    part = rst_table(["program", "instructions", "states", "bytes", "peak KiB", "guest instructions",
-                      "stock: instructions", "time", "memory"],
-                     figure_lines(mine, other, slab, other_slab))
+    lines = [["program", "instructions", "states", "bytes", "peak KiB", "guest instructions",
+              "stock: instructions", "time", "memory"],
+             *figure_lines(mine, other, slab, other_slab)]
+    # what was not measured has no column
+    shown = [i for i in range(len(lines[0])) if any(line[i] for line in lines[1:])]
+    lines = [[line[i] for i in shown] for line in lines]
+    part = rst_table(lines[0], lines[1:])
     part += [""] + [f"- {line}" for line in figure_sums(mine, other, slab, other_slab)]
     replace_parts(VERIFY_RST, {"figures": part})
     kept = {k: [r.get(f) for f in KEPT[:-1]] + [slab.get(k, {}).get("slab")]
@@ -540,7 +563,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("what", choices=["verify", "run", "native", "rules", "image", "show", "diff",
-                                       "tables", "memory", "figures"])
+                                       "tables", "memory", "figures", "count"])
     p.add_argument("objects", nargs="*", help="names of objects (default: all)")
     p.add_argument("--image", help="another kernel image")
     p.add_argument("--name", default="kbpf", help="under which the results are kept")
@@ -551,7 +574,7 @@ def main():
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_intermixed_args()
     does = {"verify": verify, "run": run, "native": native, "rules": rules, "image": image,
-            "diff": diff, "tables": tables, "memory": memory, "figures": write_figures}
+            "diff": diff, "tables": tables, "memory": memory, "figures": write_figures, "count": count}
     if args.what in does:
         return does[args.what](args)
     show_verify(args)
