@@ -57,9 +57,12 @@ walk bpf_prog '^prog [0-9]+ walk$'
 walk bpf_link '^link [0-9]+ 4$'
 walk bpf_map_elem '^elem 7 99$' map pinned "$PIN/hash"
 # The kernel's own walk gives the last symbol, a program's, once more in the place of nothing. A program
-# without an image has none.
+# without an image has none, and hardening hides where images are.
 jit=$(</proc/sys/net/core/bpf_jit_enable)
-END="^ksym t $([[ $jit = 0 ]] || echo 'bpf_prog_[0-9a-f]+_walk$')" walk ksym '^ksym T schedule$'
+harden=$(</proc/sys/net/core/bpf_jit_harden)
+last='^ksym t bpf_prog_[0-9a-f]+_walk$'
+[[ $jit = 1 && $harden = 0 ]] || last='^ksym t '
+END=$last walk ksym '^ksym T schedule$'
 walk tcp '^tcp 2 state 10 port 40404$'
 walk udp '^udp 2 port 40405$'
 walk unix '^unix type 1$'
