@@ -112,14 +112,6 @@ static int image_alloc(struct jit_ctx *ctx)
 	return 0;
 }
 
-/* What needs code around the program that is not generated. */
-static bool supported(const struct bpf_prog *prog)
-{
-	if (jit_env_get()->unusable)
-		return false;
-	return !prog->aux->exception_boundary && !prog->aux->exception_cb;
-}
-
 /**
  * bpf_jit_prepare - select and lay out one function, and get its image
  * @src: what to compile
@@ -132,7 +124,7 @@ int bpf_jit_prepare(const struct bpf_jit_source *src)
 	struct jit_ctx *ctx;
 	int err;
 
-	if (!supported(src->prog))
+	if (jit_env_get()->unusable)
 		return -EOPNOTSUPP;
 	ctx = jit_compile(src, jit_env_get());
 	if (IS_ERR(ctx))
@@ -244,17 +236,6 @@ bool bpf_jit_supports_subprog_tailcalls(void)
 bool bpf_jit_supports_percpu_insn(void)
 {
 	return jit_env_get()->percpu_gs;
-}
-
-/**
- * bpf_jit_supports_exceptions - bpf_throw()
- *
- * Context: Any.
- * Return: False.
- */
-bool bpf_jit_supports_exceptions(void)
-{
-	return false;
 }
 
 /**

@@ -215,8 +215,13 @@ bool jit_epilogue_inline(struct jit_ctx *ctx)
  */
 void jit_exit(struct jit_ctx *ctx, u32 i, const struct insn_row *row)
 {
+	const struct bpf_insn *exit = &ctx->src->insns[i];
+
+	/* or a jump to one */
+	if (insn_is_jump(exit))
+		exit = &ctx->src->insns[ctx->target[i]];
 	ctx->zf_reg = JIT_NOREG;
-	jit_flush_all(ctx, 1 << BPF_REG_0);
+	jit_flush_all(ctx, insn_uses(exit));
 	if (ctx->exit_label == X86_NOLABEL) {
 		ctx->exit_label = jit_new_label(ctx);
 		jit_bind(ctx, ctx->exit_label);

@@ -10,7 +10,7 @@
  *	rbp + 16		the caller's address
  *	rbp + 8			the function's
  *	rbp			the saved one
- *	rbp + acc		saved rax
+ *	rbp + acc		saved rax; after the call of the function its second result
  *	rbp + ctx + 8 * words	return value
  *	rbp + ctx		arguments
  *	rbp + ctx - 8		number of argument words
@@ -400,6 +400,9 @@ static void call_orig(struct tramp *t)
 	else
 		put_to(t, x86_none(X86_CALL), t->plan->orig, 5);
 	put_store(t, ret_disp(t), X86_RAX);
+	/* a function that may throw says in R1 whether it did: see verifier/rewrite_throw.c */
+	if (t->acc)
+		put_store(t, t->acc, X86_RDI);
 }
 
 /* The function itself and what comes after it. */
@@ -420,6 +423,8 @@ static void put_function(struct tramp *t)
 		land(t, t->after_from[i]);
 	run_kind(t, BPF_TRAMP_FEXIT);
 	put_load(t, X86_RAX, ret_disp(t));
+	if (t->acc)
+		put_load(t, X86_RDI, t->acc);
 }
 
 static void put_return(struct tramp *t)

@@ -37,7 +37,6 @@ u32 bpf_arch_tail_entry(void);
 bool bpf_jit_supports_kfunc_call(void);
 bool bpf_jit_supports_subprog_tailcalls(void);
 bool bpf_jit_supports_percpu_insn(void);
-bool bpf_jit_supports_exceptions(void);
 bool bpf_jit_supports_arena(void);
 bool bpf_jit_supports_private_stack(void);
 
@@ -54,11 +53,6 @@ static inline bool bpf_jit_supports_subprog_tailcalls(void)
 }
 
 static inline bool bpf_jit_supports_percpu_insn(void)
-{
-	return false;
-}
-
-static inline bool bpf_jit_supports_exceptions(void)
 {
 	return false;
 }

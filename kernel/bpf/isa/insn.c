@@ -316,6 +316,8 @@ u16 insn_uses(const struct bpf_insn *insn)
 		regs |= 1 << 6;
 	if (shape & INSN_O_R123)
 		regs |= 0x0e;
+	if (insn_is_exit(insn) && insn->imm)
+		regs |= 1 << 1;
 	return regs;
 }
 

@@ -547,6 +547,12 @@ static inline struct bpf_insn insn_exit(void)
 	return insn_make(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
+/* Not of programs: an exit whose caller reads R1 as well. */
+static inline struct bpf_insn insn_exit_status(void)
+{
+	return insn_make(BPF_JMP | BPF_EXIT, 0, 0, 0, 1);
+}
+
 static inline struct bpf_insn insn_tail_call(s32 poke)
 {
 	return insn_make(BPF_JMP | INSN_OP_TAIL_CALL, 0, 0, 0, poke);

@@ -330,6 +330,30 @@ static void test_args(int n, bool bare)
 	      exited);
 }
 
+/* Two words: what it returns and what a function of a program says of exceptions beside that. */
+static noinline __attribute__((naked)) u64 two_words(u64 a)
+{
+	asm volatile ("mov %rdi, %rax\n\tnot %rdi\n\tret");
+}
+
+static void test_two_words(void)
+{
+	struct bpf_func_model model = { .nr_args = 1, .ret_size = 8, .arg_size = { 8 } };
+	struct bpf_tramp_plan plan = { .keep_acc = true };
+	u64 rax, rdi = 0x1234567890abcdef;
+
+	add(&plan, 0, BPF_TRAMP_FENTRY, false);
+	add(&plan, 1, BPF_TRAMP_FEXIT, false);
+	if (!generate(&plan, &model, two_words))
+		return;
+	asm volatile ("call *%2" : "=a"(rax), "+D"(rdi) : "r"(site)
+		      : "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc");
+	check(rax == 0x1234567890abcdef, "two words: the first is %llx", (unsigned long long)rax);
+	check(rdi == ~0x1234567890abcdef, "two words: the second is %llx",
+	      (unsigned long long)rdi);
+	check(seen[1].ret_slot == rax, "two words: fexit sees another result");
+}
+
 static noinline u64 not_called(void)
 {
 	check(false, "called where the stack did not say");
@@ -569,6 +593,7 @@ int main(void)
 		test_args(n, true);
 		test_shared_envs(n);
 	}
+	test_two_words();
 	test_structs();
 	test_modify(false);
 	test_modify(true);
