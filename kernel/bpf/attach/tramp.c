@@ -19,6 +19,7 @@
 
 #include "attach/helpers.h"
 #include "attach/tramp.h"
+#include "btf/btf.h"
 #include "exec/arch.h"
 #include "exec/exec.h"
 #include "maps/prog_array.h"
@@ -500,6 +501,17 @@ int bpf_trampoline_swap(struct bpf_trampoline *tr, struct bpf_prog *old_prog,
 	return err;
 }
 
+/*
+ * A program that an extension's tail call goes to returns to the caller of the function extended.
+ * Where that may throw its caller expects to be told whether it did, which the program does not do.
+ */
+static bool tells_of_exceptions(const struct bpf_attach_target *target)
+{
+	const struct bpf_func_info_aux *info = target->prog->aux->func_info_aux;
+
+	return info && info[target->subprog].throws;
+}
+
 /**
  * bpf_trampoline_replace - put an extension in the place of a program's function
  * @tr: trampoline of the function
@@ -507,12 +519,15 @@ int bpf_trampoline_swap(struct bpf_trampoline *tr, struct bpf_prog *old_prog,
  *
  * Context: process; may sleep.
  * Return: 0; -EBUSY where the function is extended or traced, or its program is the target of tail
- * calls and @ext makes some; what patching says.
+ * calls and @ext makes some; -EINVAL where the function may throw and @ext makes tail calls; what
+ * patching says.
  */
 int bpf_trampoline_replace(struct bpf_trampoline *tr, struct bpf_prog *ext)
 {
 	int err = -EBUSY;
 
+	if (ext->aux->tail_call_reachable && tells_of_exceptions(&tr->target))
+		return -EINVAL;
 	if (ext->aux->tail_call_reachable &&
 	    !bpf_prog_tail_claim(tr->target.prog, BPF_PROG_TAIL_EXTENDED))
 		return -EBUSY;

@@ -148,13 +148,16 @@ bool btf_struct_ids_match(const struct btf *btf, u32 id, int off, const struct b
 			  u32 want_id, bool strict);
 
 /*
- * struct bpf_func_info_aux - what a program's verification found of a static function's types
- * @called: it is called by the program, not only by helpers
- * @types_differ: in some call, something is passed that its prototype does not say
+ * struct bpf_func_info_aux - what a program's verification found of a function
+ * @called: static functions: it is called by the program, not only by helpers
+ * @types_differ: static functions: in some call, something is passed that its prototype does not
+ *	say
+ * @throws: it returns a second word, which tells of exceptions
  */
 struct bpf_func_info_aux {
 	bool called;
 	bool types_differ;
+	bool throws;
 };
 
 /* Does a pointer lead to a type of a name, its own or a typedef's, whatever flavour ("x___old")? */

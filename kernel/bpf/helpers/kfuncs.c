@@ -121,6 +121,21 @@ __bpf_kfunc void *bpf_rdonly_cast(const void *obj__ign, u32 btf_id__k)
 	return (void *)obj__ign;
 }
 
+/* ------------------------------------------------------------------ exceptions */
+
+/**
+ * bpf_throw - end the program from wherever in its functions
+ * @cookie: the program's result, or the argument of its exception callback
+ *
+ * No program calls it: the verifier has instructions in the place of the call.
+ *
+ * Context: programs.
+ */
+__bpf_kfunc void bpf_throw(u64 cookie)
+{
+	WARN_ONCE(1, "bpf: %s(%llu) was called\n", __func__, cookie);
+}
+
 /* ------------------------------------------------------------------ iterators */
 
 /**
@@ -301,6 +316,7 @@ BTF_ID_FLAGS(func, bpf_preempt_disable)
 BTF_ID_FLAGS(func, bpf_preempt_enable)
 BTF_ID_FLAGS(func, bpf_cast_to_kern_ctx)
 BTF_ID_FLAGS(func, bpf_rdonly_cast)
+BTF_ID_FLAGS(func, bpf_throw)
 BTF_ID_FLAGS(func, bpf_iter_num_new, KF_ITER_NEW)
 BTF_ID_FLAGS(func, bpf_iter_num_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_num_destroy, KF_ITER_DESTROY)

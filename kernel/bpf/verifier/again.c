@@ -163,6 +163,8 @@ static void forget(struct bpf_verifier_env *env)
 		env->subprogs[i].stack_depth = 0;
 		env->subprogs[i].needed = false;
 		env->subprogs[i].verified = false;
+		env->subprogs[i].cb_mixed = false;
+		env->subprogs[i].cb_reg = 0;
 	}
 	aux->max_pkt_offset = 0;
 	aux->max_tp_access = 0;

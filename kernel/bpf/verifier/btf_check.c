@@ -66,18 +66,26 @@ static int copy_record(struct bpf_verifier_env *env, const struct record_list *l
 	return -E2BIG;
 }
 
+static int check_rec_size(struct bpf_verifier_env *env, const struct record_list *list)
+{
+	if (list->rec_size < list->min_size || list->rec_size > REC_SIZE_MAX ||
+	    list->rec_size % sizeof(u32))
+		return bpf_reject(env, REJECT_BAD_BTF, "invalid %s rec size %u", list->name,
+				  list->rec_size);
+	return 0;
+}
+
 /* All records, as an array of the kernel's own. */
 static int copy_records(struct bpf_verifier_env *env, const struct record_list *list,
 			void **records)
 {
 	char *all;
 	u32 i;
-	int err = 0;
+	int err;
 
-	if (list->rec_size < list->min_size || list->rec_size > REC_SIZE_MAX ||
-	    list->rec_size % sizeof(u32))
-		return bpf_reject(env, REJECT_BAD_BTF, "invalid %s rec size %u", list->name,
-				  list->rec_size);
+	err = check_rec_size(env, list);
+	if (err)
+		return err;
 	if (!env->prog->aux->btf)
 		return bpf_reject(env, REJECT_BAD_BTF, "%s without BTF", list->name);
 	all = kvcalloc(list->cnt, list->size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -139,14 +147,35 @@ static int check_func_returns(struct bpf_verifier_env *env, u32 i)
 			  sub->has_ld_abs ? "LD_ABS" : "tail_call");
 }
 
-static int check_func_info(struct bpf_verifier_env *env)
+static struct record_list func_info_list(const struct bpf_verifier_env *env)
 {
 	const union bpf_attr *attr = env->attr;
-	const struct record_list list = {
+
+	return (struct record_list){
 		.name = "func info", .addr = attr->func_info, .rec_size = attr->func_info_rec_size,
 		.cnt = attr->func_info_cnt, .size = sizeof(struct bpf_func_info),
 		.min_size = sizeof(struct bpf_func_info),
 	};
+}
+
+/**
+ * bpf_func_info_read - one record of func_info, from the loader
+ * @env: environment
+ * @i: number of the record
+ * @rec: where it goes; nothing of it has been checked
+ *
+ * Context: process, may sleep. Return: 0 or -errno.
+ */
+int bpf_func_info_read(struct bpf_verifier_env *env, u32 i, struct bpf_func_info *rec)
+{
+	const struct record_list list = func_info_list(env);
+
+	return check_rec_size(env, &list) ?: copy_record(env, &list, i, rec);
+}
+
+static int check_func_info(struct bpf_verifier_env *env)
+{
+	const struct record_list list = func_info_list(env);
 	struct bpf_prog_aux *aux = env->prog->aux;
 	void *records;
 	u32 i;

@@ -61,6 +61,13 @@ int walk_enter(struct bpf_verifier_env *env, u32 sub, u8 kind, struct bpf_frame 
 int effects_init(struct bpf_verifier_env *env);
 
 /* callback.c */
+struct callback_ctx_regs {
+	s32 id;
+	u8 caller;
+	u8 callback;
+};
+
+const struct callback_ctx_regs *callback_ctx_regs(s32 id);
 bool call_has_callback(const struct bpf_insn *insn);
 int callback_return(struct bpf_verifier_env *env);
 int call_sync_callback(struct bpf_verifier_env *env, const struct bpf_call *call, bool *entered);

@@ -8,6 +8,28 @@
 #include "verifier/call.h"
 
 /**
+ * callback_ctx_regs - where helpers that call back while they run have the callback's context
+ * @id: enum bpf_func_id
+ *
+ * Context: any. Return: registers of the call and of the callback; NULL for other helpers.
+ */
+const struct callback_ctx_regs *callback_ctx_regs(s32 id)
+{
+	static const struct callback_ctx_regs rows[] = {
+		{ BPF_FUNC_loop, BPF_REG_3, BPF_REG_2 },
+		{ BPF_FUNC_for_each_map_elem, BPF_REG_3, BPF_REG_4 },
+		{ BPF_FUNC_find_vma, BPF_REG_4, BPF_REG_3 },
+		{ BPF_FUNC_user_ringbuf_drain, BPF_REG_3, BPF_REG_2 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].id == id)
+			return &rows[i];
+	return NULL;
+}
+
+/**
  * call_has_callback - is the instruction a call of a helper that calls back while it runs
  * @insn: any instruction
  *
@@ -15,10 +37,7 @@
  */
 bool call_has_callback(const struct bpf_insn *insn)
 {
-	if (!insn_is_helper_call(insn))
-		return false;
-	return insn->imm == BPF_FUNC_loop || insn->imm == BPF_FUNC_for_each_map_elem ||
-	       insn->imm == BPF_FUNC_find_vma || insn->imm == BPF_FUNC_user_ringbuf_drain;
+	return insn_is_helper_call(insn) && callback_ctx_regs(insn->imm);
 }
 
 static int set_vma_arg(struct bpf_verifier_env *env, const struct bpf_call *call,
@@ -104,6 +123,18 @@ static int set_callback_args(struct bpf_verifier_env *env, const struct bpf_call
 			  call->id);
 }
 
+/* Where the function gets its context, for rewrite_throw.c. */
+static void note_ctx_reg(struct bpf_verifier_env *env, const struct bpf_call *call)
+{
+	struct bpf_subprog *sub = &env->subprogs[call->sub];
+	const struct callback_ctx_regs *regs = callback_ctx_regs(call->id);
+
+	if (!regs || call->cb_node || (sub->cb_reg && sub->cb_reg != regs->callback))
+		sub->cb_mixed = true;
+	else
+		sub->cb_reg = regs->callback;
+}
+
 /* The branch that calls the callback once more. */
 static int enter_callback(struct bpf_verifier_env *env, const struct bpf_call *call)
 {
@@ -111,6 +142,7 @@ static int enter_callback(struct bpf_verifier_env *env, const struct bpf_call *c
 	int err;
 
 	env->walk->entering = false;
+	note_ctx_reg(env, call);
 	err = walk_enter(env, call->sub, FRAME_CALLBACK, &callee);
 	return err ?: set_callback_args(env, call, caller, callee);
 }
@@ -236,6 +268,7 @@ int call_async_callback(struct bpf_verifier_env *env, const struct bpf_call *cal
 	struct bpf_state *st;
 	int err = -ENOMEM;
 
+	env->subprogs[call->sub].cb_mixed = true;
 	if (async_seen(walk, call->sub, timer->map, sleepable))
 		return 0;
 	if (sleepable && check_sleepers_maps(env))

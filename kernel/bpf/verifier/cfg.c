@@ -39,7 +39,7 @@ struct cfg {
 
 /**
  * bpf_cfg_succ - successors of an instruction inside its subprogram
- * @env: environment, after the subprograms pass
+ * @env: environment, after the resolve pass
  * @idx: instruction
  * @succ: gets them: the next one first, then the jump's target
  *
@@ -50,7 +50,7 @@ u32 bpf_cfg_succ(const struct bpf_verifier_env *env, u32 idx, u32 succ[2])
 	const struct bpf_insn *insn = &env->prog->insnsi[idx];
 	u32 cnt = 0;
 
-	if (!insn_ends_block(insn))
+	if (!insn_ends_block(insn) && !env->aux[idx].throws)
 		succ[cnt++] = idx + insn_slots(insn);
 	if (insn_is_jump(insn))
 		succ[cnt++] = insn_jump_target(insn, idx);
@@ -255,6 +255,17 @@ static int check_reached(struct bpf_verifier_env *env)
 	return 0;
 }
 
+/* The subprograms pass lets functions end with the call of a kernel function. */
+static int check_end(struct bpf_verifier_env *env, const struct bpf_subprog *sub)
+{
+	u32 last = sub->end - 1;
+
+	if (!insn_is_kfunc_call(env_insn(env, last)) || env->aux[last].throws)
+		return 0;
+	env->insn_idx = last;
+	return bpf_reject(env, REJECT_NO_EXIT, "last insn is not an exit or jmp");
+}
+
 /**
  * bpf_pass_cfg - control flow of all subprograms
  * @env: environment, after resolve
@@ -270,6 +281,8 @@ int bpf_pass_cfg(struct bpf_verifier_env *env)
 
 	env->rpo = kvcalloc(env->prog->len, sizeof(*env->rpo), GFP_KERNEL);
 	err = env->rpo ? cfg_alloc(&cfg, env->prog->len) : -ENOMEM;
+	for (i = 0; i < env->nr_subprogs && !err; i++)
+		err = check_end(env, &env->subprogs[i]);
 	for (i = 0; i < env->nr_subprogs && !err; i++) {
 		first = env->nr_rpo;
 		/* the call is an edge into it */

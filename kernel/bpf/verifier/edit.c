@@ -271,6 +271,19 @@ static bool mark_far(struct apply *ap)
 
 /* ------------------------------------------------------------------ second pass: writing */
 
+/* Calls of functions of the program that were not there before. */
+static void aim_calls(const struct apply *ap, struct bpf_insn *insn, u32 cnt)
+{
+	u32 i;
+
+	for (i = 0; i < cnt; i += insn_slots(&insn[i])) {
+		if (!insn_is_sub_call(&insn[i]) || insn[i].off != BPF_EDIT_TARGET)
+			continue;
+		insn[i].off = 0;
+		insn[i].imm = (s64)ap->map->first[insn[i].imm] - (ap->pos + i) - 1;
+	}
+}
+
 static void write_edits(struct apply *ap, u32 idx, u32 place)
 {
 	const struct edit *edit;
@@ -280,6 +293,7 @@ static void write_edits(struct apply *ap, u32 idx, u32 place)
 			continue;
 		memcpy(ap->new + ap->pos, ap->edits->pool + edit->first,
 		       array_size(edit->cnt, sizeof(*ap->new)));
+		aim_calls(ap, ap->new + ap->pos, edit->cnt);
 		ap->pos += edit->cnt;
 	}
 }

@@ -4,23 +4,23 @@
  */
 #include "verifier/walk.h"
 
-static int check_range(struct bpf_verifier_env *env, const struct bpf_reg *reg,
+static int check_range(struct bpf_verifier_env *env, u32 regno, const struct bpf_reg *reg,
 		       const struct bpf_retval_range *range, const char *where, const char *what)
 {
 	s64 min = range->is64 ? scalar_smin(&reg->var) : scalar_s32_min(&reg->var);
 	s64 max = range->is64 ? scalar_smax(&reg->var) : scalar_s32_max(&reg->var);
 	struct tnum t = scalar_tnum(&reg->var);
 
-	relevance_demand(env, env->insn_idx, 1);
+	relevance_demand(env, env->insn_idx, 1 << regno);
 	if (min >= range->min && max <= range->max)
 		return 0;
 	if (scalar_is_unknown(&reg->var))
 		return bpf_reject(env, REJECT_EXIT_RANGE,
-				  "%s the register R0 has unknown scalar value should have been in [%lld, %lld]",
-				  where, range->min, range->max);
+				  "%s the register R%u has unknown scalar value should have been in [%lld, %lld]",
+				  where, regno, range->min, range->max);
 	return bpf_reject(env, REJECT_EXIT_RANGE,
-			  "%s the register R0 has %s smin=%lld smax=%lld var_off=(0x%llx; 0x%llx) should have been in [%lld, %lld]",
-			  where, what, min, max, (unsigned long long)t.value,
+			  "%s the register R%u has %s smin=%lld smax=%lld var_off=(0x%llx; 0x%llx) should have been in [%lld, %lld]",
+			  where, regno, what, min, max, (unsigned long long)t.value,
 			  (unsigned long long)t.mask, range->min, range->max);
 }
 
@@ -75,8 +75,14 @@ static int exit_program(struct bpf_verifier_env *env)
 	if (frame->kind == FRAME_ASYNC) {
 		range = (struct bpf_retval_range){ .min = 0, .max = 0, .is64 = true };
 		err = check_number(env);
-		return err ?: check_range(env, r0, &range, "At async callback", "value") ?:
-		       WALK_END;
+		if (!err)
+			err = check_range(env, BPF_REG_0, r0, &range, "At async callback", "value");
+		return err ?: WALK_END;
+	}
+	if (frame->kind == FRAME_EXCEPTION) {
+		err = check_number(env);
+		if (err)
+			return err;
 	}
 	if (env->info->retval)
 		env->info->retval(env->prog, &range);
@@ -91,7 +97,25 @@ static int exit_program(struct bpf_verifier_env *env)
 		return bpf_reject(env, REJECT_EXIT_PTR, "R0 leaks addr as return value");
 	if (range.any)
 		return WALK_END;
-	return check_range(env, r0, &range, "At program exit", "value") ?: WALK_END;
+	return check_range(env, BPF_REG_0, r0, &range, "At program exit", "value") ?: WALK_END;
+}
+
+/**
+ * walk_check_cookie - a number that was thrown is the program's result
+ * @env: environment
+ * @cookie: R1
+ *
+ * Context: handlers. Return: 0 or -errno.
+ */
+int walk_check_cookie(struct bpf_verifier_env *env, const struct bpf_reg *cookie)
+{
+	struct bpf_retval_range range = { .any = true };
+
+	if (env->info->retval)
+		env->info->retval(env->prog, &range);
+	if (range.any || returns_nothing(env->prog) || env->prog->type == BPF_PROG_TYPE_STRUCT_OPS)
+		return 0;
+	return check_range(env, BPF_REG_1, cookie, &range, "At program exit", "value");
 }
 
 /**

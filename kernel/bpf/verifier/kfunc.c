@@ -97,12 +97,6 @@ static int rdonly_cast(struct bpf_verifier_env *env, struct kfunc_call *kc)
 	return 0;
 }
 
-static int not_yet(struct bpf_verifier_env *env, struct kfunc_call *kc)
-{
-	return bpf_reject(env, REJECT_UNSUPPORTED, "calling kernel function %s is not supported",
-			  kc->desc->name);
-}
-
 /*
  * Functions whose meaning is not in their prototype.
  * @fn: checks all arguments; NULL: the prototype says how
@@ -117,7 +111,7 @@ static const struct special {
 	{ "bpf_rcu_read_unlock", rcu_unlock },
 	{ "bpf_preempt_disable", preempt_off },
 	{ "bpf_preempt_enable", preempt_on },
-	{ "bpf_throw", not_yet },
+	{ "bpf_throw", kfunc_throw },
 	{ "bpf_obj_new_impl", kfunc_obj_new },
 	{ "bpf_obj_drop_impl", kfunc_obj_drop },
 	{ "bpf_percpu_obj_new_impl", kfunc_percpu_new },

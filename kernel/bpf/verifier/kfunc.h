@@ -82,6 +82,9 @@ int kfunc_rbtree_first(struct bpf_verifier_env *env, struct kfunc_call *kc);
 int kfunc_insert(struct bpf_verifier_env *env, struct kfunc_call *kc);
 bool kfunc_calls_back(const struct bpf_verifier_env *env, const struct bpf_insn *insn);
 
+/* throw.c */
+int kfunc_throw(struct bpf_verifier_env *env, struct kfunc_call *kc);
+
 /* iter.c */
 int iter_check_arg(struct bpf_verifier_env *env, struct kfunc_call *kc, u32 regno, u32 size,
 		   u32 type_id);

@@ -239,16 +239,12 @@ static int kfunc_describe(struct bpf_verifier_env *env, const struct bpf_insn *i
 	return 0;
 }
 
-int resolve_kfunc(struct bpf_verifier_env *env, u32 idx)
+static int add_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn)
 {
-	const struct bpf_insn *insn = env_insn(env, idx);
 	u32 at = kfunc_place(env, insn->imm, insn->off);
 	struct bpf_kfunc_desc desc = {};
 	int err;
 
-	/* what a loader leaves of a function that this kernel has not: the walk may meet it */
-	if ((!insn->imm && !insn->off) || bpf_kfunc_find(env, insn->imm, insn->off))
-		return 0;
 	if (!env->prog->gpl_compatible)
 		return bpf_reject(env, REJECT_GPL_ONLY,
 				  "cannot call kernel function from non-GPL compatible program");
@@ -267,5 +263,28 @@ int resolve_kfunc(struct bpf_verifier_env *env, u32 idx)
 		array_size(env->nr_kfuncs - at, sizeof(desc)));
 	env->kfuncs[at] = desc;
 	env->nr_kfuncs++;
+	return 0;
+}
+
+int resolve_kfunc(struct bpf_verifier_env *env, u32 idx)
+{
+	const struct bpf_insn *insn = env_insn(env, idx);
+	const struct bpf_kfunc_desc *desc;
+	int err;
+
+	/* what a loader leaves of a function that this kernel has not: the walk may meet it */
+	if (!insn->imm && !insn->off)
+		return 0;
+	desc = bpf_kfunc_find(env, insn->imm, insn->off);
+	if (!desc) {
+		err = add_kfunc(env, insn);
+		if (err)
+			return err;
+		desc = bpf_kfunc_find(env, insn->imm, insn->off);
+	}
+	/* a module may have a function of that name */
+	env->aux[idx].throws = desc && desc->btf == bpf_get_btf_vmlinux() &&
+			       !strcmp(desc->name, "bpf_throw");
+	env->seen_exception |= env->aux[idx].throws;
 	return 0;
 }

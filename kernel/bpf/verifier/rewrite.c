@@ -12,6 +12,7 @@ static const rewrite_fn handlers[INSN_KIND_NR] = {
 	[INSN_KIND_GOTO] = rewrite_goto,
 	[INSN_KIND_MAY_GOTO] = rewrite_may_goto,
 	[INSN_KIND_CALL] = rewrite_call,
+	[INSN_KIND_EXIT] = rewrite_exit,
 	[INSN_KIND_LOAD] = rewrite_load,
 	[INSN_KIND_STORE] = rewrite_store,
 	[INSN_KIND_STORE_IMM] = rewrite_store,
@@ -50,6 +51,8 @@ int bpf_pass_rewrite(struct bpf_verifier_env *env)
 		return -ENOMEM;
 	rewrite_note_named(env);
 	err = rewrite_prologue(env);
+	if (!err)
+		err = rewrite_throw_frames(env);
 	if (!err)
 		err = rewrite_loop_counters(env);
 	for (i = 0; i < env->prog->len && !err; i++) {

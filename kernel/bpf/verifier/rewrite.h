@@ -41,6 +41,12 @@ void rewrite_note_named(struct bpf_verifier_env *env);
 /* Is anything of the function left in the new program? */
 bool rewrite_keeps_subprog(const struct bpf_verifier_env *env, u32 sub);
 
+/* rewrite_throw.c */
+int rewrite_throw(struct bpf_verifier_env *env, u32 idx);
+int rewrite_exit(struct bpf_verifier_env *env, u32 idx);
+int rewrite_unwind(struct bpf_verifier_env *env, u32 idx);
+int rewrite_throw_frames(struct bpf_verifier_env *env);
+
 /* rewrite_done.c */
 int rewrite_apply(struct bpf_verifier_env *env);
 

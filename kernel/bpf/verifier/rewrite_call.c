@@ -192,10 +192,16 @@ static int rewrite_kfunc(struct bpf_verifier_env *env, u32 idx)
 int rewrite_call(struct bpf_verifier_env *env, u32 idx)
 {
 	const struct bpf_insn *insn = env_insn(env, idx);
+	int err = 0;
 
-	if (insn_is_sub_call(insn))
-		return 0;	/* relocated with the jumps */
-	return insn_is_kfunc_call(insn) ? rewrite_kfunc(env, idx) : rewrite_helper(env, idx);
+	if (env->aux[idx].throws)
+		return rewrite_throw(env, idx);
+	/* calls of the program's functions are relocated with the jumps */
+	if (insn_is_kfunc_call(insn))
+		err = rewrite_kfunc(env, idx);
+	else if (insn_is_helper_call(insn))
+		err = rewrite_helper(env, idx);
+	return err ?: rewrite_unwind(env, idx);
 }
 
 /* ------------------------------------------------------------------ 64-bit immediates */

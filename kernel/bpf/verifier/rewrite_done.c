@@ -31,6 +31,9 @@ static struct bpf_insn_fact fact_of(const struct bpf_verifier_env *env, u32 idx)
 	struct bpf_insn_fact fact = { .flags = aux->facts | BPF_FACT_SEEN };
 
 	fact.live = live_after(env, idx);
+	/* looked at by what rewrite_throw.c puts behind the call */
+	if (insn_is_sub_call(&env->prog->insnsi[idx]) && env->subprogs[aux->subprog].throws)
+		fact.live |= BIT(BPF_REG_1);
 	if (aux->zext_dead && !env->rnd_hi32)
 		fact.flags |= BPF_FACT_ZEXT_DEAD;
 	if (aux->loop_head)

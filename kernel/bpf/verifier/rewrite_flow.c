@@ -68,6 +68,9 @@ void rewrite_note_named(struct bpf_verifier_env *env)
 	const struct bpf_insn *insn;
 	u32 i;
 
+	/* the instructions that call it are still to come */
+	if (env->exception_cb)
+		env->subprogs[env->exception_cb].named = true;
 	for (i = 0; i < env->prog->len; i++) {
 		insn = env_insn(env, i);
 		if (env->aux[i].seen && !env->aux[i].second &&
@@ -81,7 +84,7 @@ static bool ends_here(const struct bpf_verifier_env *env, u32 idx)
 {
 	const struct bpf_insn *insn = &env->prog->insnsi[idx];
 
-	return insn_ends_block(insn) ||
+	return insn_ends_block(insn) || env->aux[idx].throws ||
 	       (insn_rows[env->aux[idx].id].kind == INSN_KIND_JUMP &&
 		env->aux[idx].went == AUX_WENT_JUMP);
 }

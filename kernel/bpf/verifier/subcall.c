@@ -27,6 +27,7 @@ static void own_effects(struct bpf_verifier_env *env, u32 sub)
 		} else if (insn_is_kfunc_call(insn)) {
 			kfunc = bpf_kfunc_find(env, insn->imm, insn->off);
 			s->might_sleep |= kfunc && kfunc->flags & KF_SLEEPABLE;
+			s->throws |= env->aux[i].throws && env->aux[i].reachable;
 		}
 	}
 }
@@ -34,7 +35,7 @@ static void own_effects(struct bpf_verifier_env *env, u32 sub)
 static bool inherit_effects(struct bpf_verifier_env *env, u32 sub)
 {
 	struct bpf_subprog *s = &env->subprogs[sub], *callee;
-	bool pkt = s->changes_pkt, sleep = s->might_sleep;
+	bool pkt = s->changes_pkt, sleep = s->might_sleep, throws = s->throws;
 	u32 i;
 
 	for (i = s->start; i < s->end; i++) {
@@ -44,15 +45,16 @@ static bool inherit_effects(struct bpf_verifier_env *env, u32 sub)
 		callee = &env->subprogs[env->aux[i].subprog];
 		s->changes_pkt |= callee->changes_pkt;
 		s->might_sleep |= callee->might_sleep;
+		s->throws |= callee->throws;
 	}
-	return pkt != s->changes_pkt || sleep != s->might_sleep;
+	return pkt != s->changes_pkt || sleep != s->might_sleep || throws != s->throws;
 }
 
 /**
- * effects_init - what functions may do to packets and whether they may sleep
+ * effects_init - what functions may do to packets, whether they may sleep or throw
  * @env: environment
  *
- * Context: the walk, before the first function. Return: 0.
+ * Context: the walk, before the first function. Return: 0 or -errno.
  */
 int effects_init(struct bpf_verifier_env *env)
 {
@@ -66,7 +68,7 @@ int effects_init(struct bpf_verifier_env *env)
 		for (i = 0; i < env->nr_subprogs; i++)
 			again |= inherit_effects(env, i);
 	}
-	return 0;
+	return exception_check_tail_calls(env);
 }
 
 /* ------------------------------------------------------------------ types of static functions */
@@ -261,7 +263,9 @@ static int call_global(struct bpf_verifier_env *env, u32 sub)
 	if (s->might_sleep && !state_may_sleep(env))
 		return bpf_reject(env, REJECT_SLEEP,
 				  "global functions that may sleep are not allowed in non-sleepable context");
-	err = bpf_subprog_prepare_args(env, sub);
+	err = s->throws ? walk_may_throw(env, "global function that may throw") : 0;
+	if (!err)
+		err = bpf_subprog_prepare_args(env, sub);
 	for (i = 0; !err && i < s->nr_args; i++)
 		err = check_mem_or_null(env, sub, BPF_REG_1 + i, &s->args[i]);
 	if (err)

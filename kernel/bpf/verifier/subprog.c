@@ -85,6 +85,10 @@ static int find_subprogs(struct bpf_verifier_env *env)
 
 	env->nr_subprogs = 0;
 	err = add_subprog(env, 0);
+	if (!err)
+		err = bpf_exception_find(env);
+	if (!err && env->exception_start)
+		err = add_subprog(env, env->exception_start);
 	for (i = 0; i < env->prog->len && !err; i++)
 		err = env->aux[i].second ? 0 : check_named(env, i);
 	return err;
@@ -122,6 +126,9 @@ static int check_subprog(struct bpf_verifier_env *env, struct bpf_subprog *sub)
 		env->insn_idx = i;
 		insn = env_insn(env, i);
 		note_insn(env, sub, i);
+		if (named_subprog(insn, i) >= 0 && env->subprogs[env->aux[i].subprog].exception_cb)
+			return bpf_reject(env, REJECT_EXCEPTION,
+					  "cannot call exception cb directly");
 		if (!insn_is_jump(insn))
 			continue;
 		target = insn_jump_target(insn, i);
@@ -130,7 +137,8 @@ static int check_subprog(struct bpf_verifier_env *env, struct bpf_subprog *sub)
 					  "jump out of range from insn %u to %lld", i, target);
 	}
 	env->insn_idx = last;
-	if (!insn_ends_block(env_insn(env, last)))
+	/* what may come back from a call of the kernel is known later: the cfg pass looks again */
+	if (!insn_ends_block(env_insn(env, last)) && !insn_is_kfunc_call(env_insn(env, last)))
 		return bpf_reject(env, REJECT_NO_EXIT, "last insn is not an exit or jmp");
 	return 0;
 }
@@ -232,6 +240,10 @@ int bpf_pass_subprogs(struct bpf_verifier_env *env)
 	/* the entry that ends the table */
 	env->subprogs[env->nr_subprogs].start = env->prog->len;
 	env->subprogs[0].global = true;
+	if (env->exception_start) {
+		env->exception_cb = lower_bound(env, env->exception_start);
+		env->subprogs[env->exception_cb].exception_cb = true;
+	}
 	for (i = 0; i < env->nr_subprogs; i++) {
 		err = check_subprog(env, &env->subprogs[i]);
 		if (err)
@@ -330,6 +342,10 @@ static void spread_tail_calls(struct bpf_verifier_env *env, const struct call_gr
 		for_each_set_bit(callee, g->calls[g->order[i]], env->nr_subprogs)
 			sub->tail_call_reachable |= env->subprogs[callee].tail_call_reachable;
 	}
+	/* no instruction shows that call */
+	if (env->exception_cb)
+		env->subprogs[0].tail_call_reachable |=
+			env->subprogs[env->exception_cb].tail_call_reachable;
 }
 
 /**

@@ -88,6 +88,7 @@ struct bpf_walk;
  * @call_map_key: tail call index, lookup key known constant on all paths if @call_map_key_known
  * @proto: helper's prototype
  * @kfunc: kernel function called
+ * @throws: calls bpf_throw(): control does not come back (set by resolve)
  * @obj_rec, @obj_arg: special fields and size of a new object, or the place of the node in an
  *	object that is inserted, if @obj_known: the call gets them instead of what the program gives
  */
@@ -111,6 +112,7 @@ struct bpf_insn_aux {
 	bool call_map_key_known:1;
 	bool callback_seen:1;
 	bool obj_known:1;
+	bool throws:1;
 	u8 went;
 	u8 alu_flags;
 	u8 facts;
@@ -195,8 +197,12 @@ struct bpf_sub_arg {
  * @has_ld_abs: uses the legacy packet loads
  * @needed, @verified: a global function that the walk saw called; that has been walked
  * @might_sleep, @changes_pkt: itself or a callee (effects for callers of global functions)
+ * @throws: itself, a callee or a callback calls bpf_throw() somewhere, as far as the code shows
  * @args_ready: @args, @nr_args have been worked out from BTF
  * @ret_void: a global function that returns nothing
+ * @cb_mixed: a callback that gets its context in different registers, or none
+ * @cb_reg: a callback of helpers that call it while they run: register of its context; 0: none
+ * @throw_rec, @throw_link: places in the frame, see rewrite_throw.c; 0: none
  */
 struct bpf_subprog {
 	u32 start;
@@ -217,8 +223,13 @@ struct bpf_subprog {
 	bool verified:1;
 	bool might_sleep:1;
 	bool changes_pkt:1;
+	bool throws:1;
 	bool args_ready:1;
 	bool ret_void:1;
+	bool cb_mixed:1;
+	u8 cb_reg;
+	s16 throw_rec;
+	s16 throw_link;
 	u32 nr_args;
 	struct bpf_sub_arg args[5];
 };
@@ -236,6 +247,7 @@ struct bpf_subprog {
  * @bpf_capable: CAP_BPF; without it the rules for the unprivileged hold
  * @allow_ptr_leaks, @allow_uninit_stack, @bypass_spec_v1, @bypass_spec_v4: CAP_PERFMON
  * @strict_alignment, @any_alignment, @test_state_freq, @rnd_hi32, @test_reg_invariants: prog_flags
+ * @exception_start: first instruction of the exception callback, @exception_cb: its number; 0: none
  * @insn_idx: where the pass stands, for bpf_reject(); U32_MAX: nowhere
  * @rejection: what bpf_reject() was called with first, 0: nothing
  * @reason: file-local state of the causal path, see reject.c
@@ -288,7 +300,10 @@ struct bpf_verifier_env {
 	struct bpf_edits *edits;	/* edit.c */
 	bool seen_direct_write;		/* the program writes packets: gen_prologue wants to know */
 	bool seen_tail_call;
-	bool seen_exception;
+	bool seen_exception;		/* some instruction calls bpf_throw() */
+	bool records;			/* callbacks get their context in one: rewrite_throw.c */
+	u32 exception_start;
+	u32 exception_cb;
 
 	struct {			/* for the last line of the log */
 		u32 insns;
@@ -360,6 +375,15 @@ u32 bpf_cfg_succ(const struct bpf_verifier_env *env, u32 idx, u32 succ[2]);
 
 /* subprog.c: number of the subprogram that holds an instruction; binary search. */
 u32 bpf_subprog_of(const struct bpf_verifier_env *env, u32 idx);
+
+/* btf_check.c: record @i of func_info as the loader gave it, before the pass has copied them. */
+int bpf_func_info_read(struct bpf_verifier_env *env, u32 i, struct bpf_func_info *rec);
+
+/*
+ * throw.c: the exception callback that the BTF of the program names, exception_start; the
+ * subprograms pass asks, before anything is known of functions.
+ */
+int bpf_exception_find(struct bpf_verifier_env *env);
 
 /* btf_check.c: works out args of a global function (args_ready); rejects what it cannot take. */
 int bpf_subprog_prepare_args(struct bpf_verifier_env *env, u32 subprog);
@@ -458,7 +482,8 @@ void vlog_stats(struct bpf_verifier_env *env);
  * jumps are relative as usual and stay inside or land one past its end, but for those of a
  * replacement whose distance is BPF_EDIT_TARGET: they go where the instruction that is replaced
  * went. A jump, call or may_goto that survives is relocated. A replacement of a 64-bit immediate
- * counts both slots.
+ * counts both slots. An inserted call of a function of the program has BPF_EDIT_TARGET in off and
+ * in imm the function's first instruction in the old program.
  */
 #define BPF_EDIT_TARGET	S16_MIN
 

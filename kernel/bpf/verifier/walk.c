@@ -500,7 +500,7 @@ static int entry_args(struct bpf_verifier_env *env, u32 subprog)
 	return 0;
 }
 
-static int walk_function(struct bpf_verifier_env *env, u32 subprog)
+static int walk_function(struct bpf_verifier_env *env, u32 subprog, u8 kind)
 {
 	int err;
 
@@ -508,7 +508,7 @@ static int walk_function(struct bpf_verifier_env *env, u32 subprog)
 	env->walk->last = U32_MAX;
 	if (env->walk->merging)
 		merge_reset(env);
-	err = entry_state(env, subprog, FRAME_MAIN);
+	err = entry_state(env, subprog, kind);
 	if (!err)
 		err = entry_args(env, subprog);
 	if (err)
@@ -523,6 +523,15 @@ static int walk_function(struct bpf_verifier_env *env, u32 subprog)
 		vlog(env, "\n");
 	}
 	return run(env);
+}
+
+/* Called with any number, when nothing but the main function's frame is left. */
+static int walk_exception_cb(struct bpf_verifier_env *env)
+{
+	if (!env->exception_cb)
+		return 0;
+	return exception_check_callback(env) ?:
+	       walk_function(env, env->exception_cb, FRAME_EXCEPTION);
 }
 
 /* Global functions that something calls are walked alone, in order of their discovery. */
@@ -543,7 +552,7 @@ static int walk_globals(struct bpf_verifier_env *env)
 			sub->verified = true;
 			again = true;
 			pos = bpf_vlog_pos(&env->log);
-			err = walk_function(env, i);
+			err = walk_function(env, i, FRAME_MAIN);
 			if (err)
 				return err;
 			if (vlog_on(env)) {
@@ -558,7 +567,7 @@ static int walk_globals(struct bpf_verifier_env *env)
 }
 
 /**
- * walk_program - walk the program, and the global functions that it calls
+ * walk_program - walk the program, its exception callback, and the global functions called
  * @env: environment; nothing of an earlier walk is left
  *
  * Context: may sleep. Return: 0 or -errno.
@@ -566,5 +575,5 @@ static int walk_globals(struct bpf_verifier_env *env)
 int walk_program(struct bpf_verifier_env *env)
 {
 	bpf_oracle_begin(env);
-	return walk_function(env, 0) ?: walk_globals(env);
+	return walk_function(env, 0, FRAME_MAIN) ?: walk_exception_cb(env) ?: walk_globals(env);
 }

@@ -279,7 +279,13 @@ int walk_return(struct bpf_verifier_env *env);
 /* kfunc.c */
 int walk_kfunc(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 
+/* throw.c */
+int walk_may_throw(struct bpf_verifier_env *env, const char *what);
+int exception_check_callback(struct bpf_verifier_env *env);
+int exception_check_tail_calls(struct bpf_verifier_env *env);
+
 /* exit.c */
+int walk_check_cookie(struct bpf_verifier_env *env, const struct bpf_reg *cookie);
 int walk_exit(struct bpf_verifier_env *env, const struct bpf_insn *insn);
 
 /* prune.c */

@@ -270,6 +270,7 @@ static const struct header {
 	{ "map", parse_map },
 	{ "struct", LIST(structs, nr_structs, CASE_STRUCTS) },
 	{ "func", LIST(funcs, nr_funcs, CASE_FUNCS) },
+	{ "tag", LIST(tags, nr_tags, CASE_TAGS) },
 	{ "errno", parse_errno },
 	{ "insns", parse_insns },
 	{ "level", parse_level },

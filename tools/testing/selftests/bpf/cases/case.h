@@ -15,6 +15,7 @@
  *			kptr:TYPE, percpu_kptr:TYPE, list_head:TYPE:OFF, rb_root:TYPE:OFF (what is
  *			held, by the member at OFF of it)
  *	func: LABEL[:static|:global] RET(ARG, ...)	its type; "main" is the first instruction
+ *	tag: LABEL TEXT			a declaration tag of the function
  *	ctx: 01 02 ff			context of a run
  *	data: 01 02 ff			packet of a run
  *	returns: 3			R0's low 32 bits of a run
@@ -49,6 +50,7 @@
 #define CASE_SAYS	8
 #define CASE_FUNCS	16
 #define CASE_STRUCTS	6
+#define CASE_TAGS	4
 #define CASE_TEXT	65536
 
 struct case_map {
@@ -70,6 +72,8 @@ struct test_case {
 	unsigned int nr_maps;
 	char funcs[CASE_FUNCS][128];
 	unsigned int nr_funcs;
+	char tags[CASE_TAGS][128];
+	unsigned int nr_tags;
 	char structs[CASE_STRUCTS][160];
 	unsigned int nr_structs;
 	bool accept;

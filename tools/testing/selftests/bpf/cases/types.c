@@ -278,6 +278,20 @@ static int add_func(struct btf *btf, char *text, const char *name, bool global, 
 	return func;
 }
 
+/* "main exception_callback:handler" */
+static bool add_tag(struct btf *btf, const char *line)
+{
+	const char *text = strchr(line, ' ');
+	char func[128];
+	int id;
+
+	if (!text)
+		return false;
+	snprintf(func, sizeof(func), "%.*s", (int)(text - line), line);
+	id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+	return id > 0 && btf__add_decl_tag(btf, text + 1, id, -1) > 0;
+}
+
 static int by_insn(const void *a, const void *b)
 {
 	const struct bpf_func_info *x = a, *y = b;
@@ -314,6 +328,13 @@ struct btf *types_program(const struct test_case *c, const struct asm_labels *la
 		if (id < 0)
 			goto bad;
 		out[i] = (struct bpf_func_info){ .insn_off = at, .type_id = id };
+	}
+	for (i = 0; btf && i < c->nr_tags; i++) {
+		if (add_tag(btf, c->tags[i]))
+			continue;
+		snprintf(why, size, "cannot read \"tag: %s\"", c->tags[i]);
+		btf__free(btf);
+		return NULL;
 	}
 	*nr = c->nr_funcs;
 	qsort(out, *nr, sizeof(*out), by_insn);

@@ -5,6 +5,7 @@
 #include "exec/exec.h"
 #include "helpers/helpers.h"
 #include "passes.h"
+#include "verifier/call.h"
 
 int passed, failed;
 
@@ -35,12 +36,21 @@ const struct bpf_kfunc_desc *bpf_kfunc_find(const struct bpf_verifier_env *env, 
 	return NULL;
 }
 
-/* The walk's; asked for calls of kernel functions, of which there are none here. */
-bool packet_allowed(struct bpf_verifier_env *env, bool write);
-
-bool packet_allowed(struct bpf_verifier_env *env, bool write)
+int bpf_exception_find(struct bpf_verifier_env *env)
 {
-	return false;
+	return 0;
+}
+
+const struct callback_ctx_regs *callback_ctx_regs(s32 id)
+{
+	static const struct callback_ctx_regs loop = { BPF_FUNC_loop, BPF_REG_3, BPF_REG_2 };
+
+	return id == BPF_FUNC_loop ? &loop : NULL;
+}
+
+bool call_has_callback(const struct bpf_insn *insn)
+{
+	return insn_is_helper_call(insn) && callback_ctx_regs(insn->imm);
 }
 
 const struct btf_type *btf_type_by_id(const struct btf *btf, u32 id)

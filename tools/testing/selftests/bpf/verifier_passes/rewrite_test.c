@@ -408,8 +408,79 @@ static void hazard_2017_9150(void)
 	free(map);
 }
 
+/* ------------------------------------------------------------------ exceptions */
+
+/* What the passes before would have said: instruction @at throws, and so may functions @first on. */
+static void throws_at(struct test_env *t, u32 at, u32 first)
+{
+	u32 i;
+
+	t->env->seen_exception = true;
+	t->env->aux[at].throws = true;
+	for (i = first; i < t->env->nr_subprogs; i++)
+		t->env->subprogs[i].throws = true;
+}
+
+/* Out of two functions, whose callers do not go on; or back, and they do. */
+static void check_throw(u32 cookie, u64 want)
+{
+	const struct bpf_insn insns[] = {
+		insn_mov64_imm(BPF_REG_6, 5),
+		insn_mov64_imm(BPF_REG_1, cookie),
+		insn_call_sub(2),
+		insn_alu64_reg(BPF_ADD, BPF_REG_0, BPF_REG_6),
+		insn_exit(),
+		insn_mov64_imm(BPF_REG_6, 100),
+		insn_call_sub(2),
+		insn_alu64_reg(BPF_ADD, BPF_REG_0, BPF_REG_6),
+		insn_exit(),
+		insn_mov64_imm(BPF_REG_0, 1000),
+		insn_jump_imm(BPF_JEQ, BPF_REG_1, 0, 1),
+		insn_call_kfunc(1, 0),
+		insn_exit(),
+	};
+	struct test_env t;
+
+	open_seen(&t, insns, ARRAY_SIZE(insns), true);
+	throws_at(&t, 11, 0);
+	CHECK(rewritten(&t, NULL) == want, "thrown: %u", cookie);
+	test_close(&t);
+}
+
+/* The exception callback gets it: a function that no instruction calls. */
+static void check_exception_callback(void)
+{
+	const struct bpf_insn insns[] = {
+		insn_mov64_imm(BPF_REG_1, 20),
+		insn_call_sub(3),
+		insn_exit(),
+		/* never reached; only names the function */
+		insn_call_sub(3),
+		insn_exit(),
+		insn_call_kfunc(1, 0),
+		insn_exit(),
+		insn_mov64_reg(BPF_REG_0, BPF_REG_1),
+		insn_alu64_imm(BPF_ADD, BPF_REG_0, 3),
+		insn_exit(),
+	};
+	struct test_env t;
+
+	open_seen(&t, insns, ARRAY_SIZE(insns), true);
+	throws_at(&t, 5, 0);
+	t.env->aux[3].seen = false;
+	t.env->aux[4].seen = false;
+	t.env->exception_start = 7;
+	t.env->exception_cb = bpf_subprog_of(t.env, 7);
+	t.env->subprogs[t.env->exception_cb].exception_cb = true;
+	CHECK(rewritten(&t, NULL) == 23, "exception callback");
+	test_close(&t);
+}
+
 void test_rewrite(void)
 {
+	check_throw(0, 1105);
+	check_throw(17, 17);
+	check_exception_callback();
 	check_fields();
 	check_stores();
 	hazard_2016_2383();
