@@ -22,6 +22,10 @@
 #include "kselftest_harness.h"
 #include "maps.h"
 
+#ifndef SLOW
+#define SLOW	1
+#endif
+
 #define SECONDS	8
 #define LATE	40	/* more seconds, where the kernel is slow */
 #define THREADS	3
@@ -75,7 +79,7 @@ static int attach_all(FIXTURE_DATA(storm) *self)
 	};
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 2000000,
+		.sample_period = 2000000 * SLOW,
 	};
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = 1, .attach_point = BPF_TC_INGRESS);
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = 1, .priority = 1);
