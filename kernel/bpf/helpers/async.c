@@ -44,16 +44,23 @@ void async_call(struct async_state *st, bpf_callback_t cb)
 	   (unsigned long)st->value, 0, 0);
 }
 
+static void async_kick(struct irq_work *kick)
+{
+	queue_work(system_unbound_wq, &container_of(kick, struct async_state, kick)->end);
+}
+
 /**
  * async_alloc - the state of a field, not yet reachable
  * @map: where the value is; pays for the memory
  * @size: of the owner's state, a struct async_state in front
  * @field: in the value
  * @off: bytes from the value to @field
+ * @end: see struct async_state
  *
  * Context: programs. Return: the state, or NULL.
  */
-void *async_alloc(struct bpf_map *map, size_t size, struct async_field *field, u32 off)
+void *async_alloc(struct bpf_map *map, size_t size, struct async_field *field, u32 off,
+		  work_func_t end)
 {
 	struct async_state *st = bpf_map_kmalloc_node(map, size, GFP_ATOMIC | __GFP_ZERO,
 						      map->numa_node);
@@ -62,6 +69,8 @@ void *async_alloc(struct bpf_map *map, size_t size, struct async_field *field, u
 		return NULL;
 	st->map = map;
 	st->value = (void *)field - off;
+	init_irq_work(&st->kick, async_kick);
+	INIT_WORK(&st->end, end);
 	return st;
 }
 
@@ -115,31 +124,46 @@ struct bpf_prog *async_swap_prog(struct async_state *st, struct bpf_prog *prog, 
 }
 
 /**
- * async_take - make a field unusable
+ * async_end - make a field unusable, and free its state
  * @field: in the value
  *
- * Nobody can start its callback any more; the caller waits for one that runs, and frees.
+ * No callback starts any more. The rest is for process context, and even work is only queued from
+ * an interrupt: who deletes an element holds the lock of its bucket, which a program takes while
+ * the scheduler's locks are held, and queueing work takes those.
  *
- * Context: any but an NMI. Return: the state that it had, without a program, or NULL.
+ * Context: any but an NMI.
  */
-struct async_state *async_take(struct async_field *field)
+void async_end(struct async_field *field)
 {
 	struct async_state *st;
-	struct bpf_prog *prog;
 	unsigned long flags;
 
 	if (!READ_ONCE(field->state))
-		return NULL;
+		return;
 	flags = bpf_value_lock_irqsave(&field->lock);
 	st = field->state;
 	WRITE_ONCE(field->state, NULL);
 	bpf_value_unlock_irqrestore(&field->lock, flags);
 	if (!st)
-		return NULL;
-	prog = async_swap_prog(st, NULL, NULL);
-	if (prog)
-		bpf_prog_put(prog);
-	return st;
+		return;
+	flags = bpf_value_lock_irqsave(&st->lock);
+	WRITE_ONCE(st->cb, NULL);
+	bpf_value_unlock_irqrestore(&st->lock, flags);
+	irq_work_queue(&st->kick);
+}
+
+/**
+ * async_free - free a state whose callback does not run
+ * @st: the state, of a field that has ended
+ *
+ * Context: process.
+ */
+void async_free(struct async_state *st)
+{
+	irq_work_sync(&st->kick);
+	if (st->prog)
+		bpf_prog_put(st->prog);
+	kfree_rcu(st, rcu);
 }
 
 /* The main program of a callback, with a reference, or ERR_PTR. */

@@ -6,7 +6,6 @@
 #include <linux/bpf.h>
 #include <linux/hrtimer.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "btf/record.h"
 #include "btf/value_lock.h"
@@ -18,12 +17,10 @@
  * struct timer_state - what a timer is when it is not just zero bytes
  * @async: its callback
  * @timer: the clock's
- * @work: waiting for the callback before freeing
  */
 struct timer_state {
 	struct async_state async;
 	struct hrtimer timer;
-	struct work_struct work;
 };
 
 static_assert(sizeof(struct async_field) == sizeof(struct bpf_timer));
@@ -54,30 +51,18 @@ static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void timer_free_work(struct work_struct *work)
+static void timer_end(struct work_struct *end)
 {
-	struct timer_state *st = container_of(work, struct timer_state, work);
+	struct async_state *st = container_of(end, struct async_state, end);
 
-	hrtimer_cancel(&st->timer);
-	kfree_rcu(st, async.rcu);
+	hrtimer_cancel(&timer_state(st)->timer);
+	async_free(st);
 }
 
 /* See timer.h. */
 void bpf_timer_cancel_and_free(void *timer)
 {
-	struct async_state *async = async_take(timer);
-	struct timer_state *st;
-
-	if (!async)
-		return;
-	st = timer_state(async);
-	/* It may be the callback itself that deletes the element. */
-	if (hrtimer_try_to_cancel(&st->timer) >= 0) {
-		kfree_rcu(st, async.rcu);
-	} else {
-		INIT_WORK(&st->work, timer_free_work);
-		queue_work(system_unbound_wq, &st->work);
-	}
+	async_end(timer);
 }
 
 static bool clock_ok(u64 clock)
@@ -93,7 +78,7 @@ BPF_CALL_3(bpf_timer_init, struct async_field *, field, struct bpf_map *, map, u
 		return -EOPNOTSUPP;
 	if (!clock_ok(flags))
 		return -EINVAL;
-	st = async_alloc(map, sizeof(*st), field, map->record->timer_off);
+	st = async_alloc(map, sizeof(*st), field, map->record->timer_off, timer_end);
 	if (!st)
 		return -ENOMEM;
 	hrtimer_init(&st->timer, flags, HRTIMER_MODE_REL_SOFT);

@@ -26,12 +26,10 @@
  * struct wq_state - what a work is when it is not just zero bytes
  * @async: its callback
  * @work: runs the callback
- * @end: waits for @work before freeing
  */
 struct wq_state {
 	struct async_state async;
 	struct work_struct work;
-	struct work_struct end;
 };
 
 static_assert(sizeof(struct async_field) == sizeof(struct bpf_wq));
@@ -51,8 +49,8 @@ static void wq_run(struct work_struct *work)
 	/* before the program is looked at: a value that goes from here on stays until the end */
 	rcu_read_lock_trace();
 	flags = bpf_value_lock_irqsave(&st->lock);
-	prog = st->prog;
 	cb = st->cb;
+	prog = cb ? st->prog : NULL;
 	if (prog)
 		bpf_prog_inc(prog);
 	bpf_value_unlock_irqrestore(&st->lock, flags);
@@ -68,20 +66,16 @@ static void wq_run(struct work_struct *work)
 
 static void wq_end(struct work_struct *end)
 {
-	struct wq_state *st = container_of(end, struct wq_state, end);
+	struct async_state *st = container_of(end, struct async_state, end);
 
-	cancel_work_sync(&st->work);
-	kfree_rcu(st, async.rcu);
+	cancel_work_sync(&wq_state(st)->work);
+	async_free(st);
 }
 
 /* See timer.h. */
 void bpf_wq_cancel_and_free(void *wq)
 {
-	struct async_state *st = async_take(wq);
-
-	/* it may be the callback itself that deletes the element */
-	if (st)
-		queue_work(system_unbound_wq, &wq_state(st)->end);
+	async_end(wq);
 }
 
 __bpf_kfunc_start_defs();
@@ -106,11 +100,10 @@ __bpf_kfunc int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags)
 		return -EINVAL;
 	if (in_nmi())
 		return -EOPNOTSUPP;
-	st = async_alloc(map, sizeof(*st), field, map->record->wq_off);
+	st = async_alloc(map, sizeof(*st), field, map->record->wq_off, wq_end);
 	if (!st)
 		return -ENOMEM;
 	INIT_WORK(&st->work, wq_run);
-	INIT_WORK(&st->end, wq_end);
 	return async_publish(field, &st->async);
 }
 
