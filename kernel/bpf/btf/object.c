@@ -166,7 +166,8 @@ int btf_index_names(struct btf *btf)
 	const char *name;
 
 	btf->hash_heads = kvcalloc(n, sizeof(u32), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	btf->hash_next = kvcalloc(max(btf->nr_types, 1U), sizeof(u32), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	btf->hash_next = kvcalloc(max(btf->nr_types, 1U), sizeof(u32),
+				  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!btf->hash_heads || !btf->hash_next)
 		return -ENOMEM;
 	btf->hash_mask = n - 1;
@@ -293,7 +294,8 @@ int btf_index_types(struct btf_check *c)
 	err = btf_count_types(c, types, hdr->type_len, &cnt);
 	if (err)
 		return err;
-	btf->types = kvmalloc_array(max(cnt, 1U), sizeof(*btf->types), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	btf->types = kvmalloc_array(max(cnt, 1U), sizeof(*btf->types),
+				    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!btf->types)
 		return -ENOMEM;
 	for (i = 0; i < cnt; i++) {

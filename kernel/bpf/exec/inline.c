@@ -56,11 +56,15 @@ void __init bpf_inline_register(const void *func, enum bpf_inline_kind kind,
  */
 void __init bpf_inline_register_field(const void *func, enum bpf_inline_var var, s32 off)
 {
-	u64 addr = bpf_arch_inline_addr(var);
+	const struct bpf_inline field = {
+		.func = func,
+		.kind = BPF_INLINE_PERCPU_FIELD,
+		.addr = bpf_arch_inline_addr(var),
+		.off = off,
+	};
 
-	if (addr)
-		add((struct bpf_inline){ .func = func, .kind = BPF_INLINE_PERCPU_FIELD,
-					 .addr = addr, .off = off });
+	if (field.addr)
+		add(field);
 }
 
 /**
@@ -72,8 +76,13 @@ void __init bpf_inline_register_field(const void *func, enum bpf_inline_var var,
  */
 void __init bpf_inline_register_alias(const void *func, const void *target)
 {
-	add((struct bpf_inline){ .func = func, .kind = BPF_INLINE_ALIAS,
-				 .addr = (unsigned long)target });
+	const struct bpf_inline alias = {
+		.func = func,
+		.kind = BPF_INLINE_ALIAS,
+		.addr = (unsigned long)target,
+	};
+
+	add(alias);
 }
 
 /**

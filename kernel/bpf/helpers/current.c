@@ -170,7 +170,7 @@ static int __init current_inlines(void)
 	bpf_inline_register(bpf_get_current_task_proto.func, BPF_INLINE_PERCPU_U64,
 			    BPF_INLINE_VAR_CURRENT);
 	/* where both numbers are one word, with the process above */
-	if (offsetof(struct task_struct, tgid) == offsetof(struct task_struct, pid) + sizeof(pid_t) &&
+	if (offsetof(struct task_struct, tgid) == offsetofend(struct task_struct, pid) &&
 	    (__force u16)cpu_to_le16(1) == 1)
 		bpf_inline_register_field(bpf_get_current_pid_tgid_proto.func,
 					  BPF_INLINE_VAR_CURRENT,

@@ -4,8 +4,8 @@
  *
  * An operation takes known bits by themselves and intervals by themselves, joins the results of the
  * pairs of intervals, and deduces the views from one another; a comparison refines views and
- * deduces. Each of these steps is the shipped function, statics included, and is tried on all of its
- * inputs:
+ * deduces. Each of these steps is the shipped function, statics included, and is tried on all of
+ * its inputs:
  *
  *   known bits     all pairs
  *   intervals      all pairs

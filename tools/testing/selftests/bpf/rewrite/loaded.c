@@ -50,9 +50,9 @@ static int run(struct bpf_object *obj, const char *name)
 TEST_F(loaded, run)
 {
 	static const char * const names[] = {
-		"narrow_loads", "packet_write", "legacy_loads", "map_calls", "inner_map_calls", "many_maps",
-		"callbacks",
-		"global_function", "dead_code", "may_goto", "tail_call_misses", "xdp_context",
+		"narrow_loads", "packet_write", "legacy_loads", "map_calls", "inner_map_calls",
+		"many_maps", "callbacks", "global_function", "dead_code", "may_goto",
+		"tail_call_misses", "xdp_context",
 	};
 	unsigned int i;
 

@@ -410,7 +410,7 @@ static void hazard_2017_9150(void)
 
 /* ------------------------------------------------------------------ exceptions */
 
-/* What the passes before would have said: instruction @at throws, and so may functions @first on. */
+/* What the passes before would have said: @at throws, and so may functions from @first on. */
 static void throws_at(struct test_env *t, u32 at, u32 first)
 {
 	u32 i;

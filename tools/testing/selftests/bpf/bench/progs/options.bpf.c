@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Flows by address and port, found behind IPv6 extension headers, and the MSS among the options of TCP:
- * each header moves the cursor by a number of its own, in loops that are not unrolled, so that there
- * are many ways to come to the same place.
+ * Flows by address and port, found behind IPv6 extension headers, and the MSS among the options of
+ * TCP: each header moves the cursor by a number of its own, in loops that are not unrolled, so that
+ * there are many ways to come to the same place.
  * flags: -O1
  */
 #include "net.h"
