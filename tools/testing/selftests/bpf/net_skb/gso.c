@@ -86,7 +86,7 @@ FIXTURE_SETUP(gso)
 
 	ns_go(self->mid);
 	ASSERT_EQ(0, sysctl_set("net/ipv4/ip_forward", "1"));
-	ASSERT_EQ(0, sh("ip link set w1 gso_max_size 2000"));
+	ASSERT_EQ(0, sh("ip link set w1 gso_max_size 1000"));
 	ASSERT_EQ(0, tc_attach(self->obj, W1, BPF_TC_EGRESS, "tc_leave"));
 	if (!variant->at_far)
 		ASSERT_EQ(0, tc_attach(self->obj, V1, BPF_TC_INGRESS, "tc_decap"));
