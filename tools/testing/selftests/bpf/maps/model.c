@@ -331,7 +331,8 @@ static void step_batch_write(struct __test_metadata *_metadata, FIXTURE_DATA(mod
 	ASSERT_EQ(done, cnt);
 }
 
-TEST_F(model, random_operations)
+/* The debug flavour takes minutes. */
+TEST_F_TIMEOUT(model, random_operations, 300)
 {
 	int step;
 
