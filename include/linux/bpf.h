@@ -515,13 +515,11 @@ struct bpf_prog_aux {
 	u32 max_rdwr_access;
 	bool tail_call_reachable;
 	bool exception_cb;
-	bool exception_boundary;
 	bool changes_pkt_data;
 	bool might_sleep;
 	bool xdp_has_frags;
 	bool dev_bound;
 	bool offload_requested;
-	bool func_proto_unreliable;
 	bool attach_btf_trace;			/* a BTF raw tracepoint */
 	bool attach_tracing_prog;
 	bool priv_stack_requested;

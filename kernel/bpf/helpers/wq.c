@@ -15,7 +15,6 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/rcupdate_trace.h>
-#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "btf/record.h"
 #include "btf/value_lock.h"
