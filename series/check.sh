@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Style and static analysis of this tree's own files. Arguments pick from: license checkpatch
-# patches kernel-doc sparse coccicheck. What a file cannot avoid is in checkpatch.allow, with the reason.
+# patches kernel-doc sparse coccicheck. What a file cannot avoid is in check.allow, with the reason.
 # Each check looks at what changed since it last passed there. The compiler's part has a flavour of
 # its own, with every option on, so that the kernel's objects stay as they are.
 export FLAVOR=check

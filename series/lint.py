@@ -14,14 +14,16 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SRC = BUILD / "src"
 JOBS = int(os.environ.get("JOBS", os.cpu_count() or 1))
-ALLOW = ROOT / "series/checkpatch.allow"
+ALLOW = ROOT / "series/check.allow"
 ROOMS = ("kernel/bpf/", "kernel/trace/bpf/", "net/bpf/", "arch/x86/net/", "security/bpf/", "fs/")
 
 
@@ -94,18 +96,21 @@ def in_batches(kept, size, command, wanted):
             print(f"{done} of {len(todo)} files", flush=True)
 
 
-def allowed(lines):
-    """Drop what checkpatch.allow names; a row that nothing needs is a complaint of its own."""
+def allowed(lines, complaint, mine):
+    """Drop what check.allow names; a row that nothing needs is a complaint of its own.
+
+    COMPLAINT finds the name of the file and the kind in a line, MINE tells this tool's kinds.
+    """
     rows = []
     for number, line in enumerate(ALLOW.read_text().splitlines(), 1):
-        if line and not line.startswith("#"):
+        if line and not line.startswith("#") and mine(line.split()[0]):
             kind, name, *reason = line.split(None, 2)
             if not reason:
                 yield f"{ALLOW.relative_to(ROOT)}:{number}: no reason is given"
             rows.append([number, kind, name, 0])
     for line in lines:
-        name, _, _, kind = re.match(r"([^:]+):(\d+): (\w+):(\w+):", line).groups()
-        hits = [r for r in rows if r[1] == kind and fnmatch.fnmatchcase(name, r[2])]
+        found = re.match(complaint, line)
+        hits = [r for r in rows if r[1] == found["kind"] and fnmatch.fnmatchcase(found["file"], r[2])]
         for row in hits:
             row[3] += 1
         if not hits:
@@ -116,7 +121,7 @@ def allowed(lines):
 
 
 def checkpatch():
-    """checkpatch --strict, but for what checkpatch.allow gives a reason for."""
+    """checkpatch --strict, but for what check.allow gives a reason for."""
     scripts = SRC / "scripts"
     tool = digest(*((scripts / n).read_bytes() for n in
                     ("checkpatch.pl", "spelling.txt", "const_structs.checkpatch")))
@@ -124,7 +129,8 @@ def checkpatch():
     in_batches(kept, 10, [str(scripts / "checkpatch.pl"), "--strict", "--terse", "--no-summary",
                           "--show-types", f"--root={SRC}", "--no-tree", "-f"],
                r"([^:]+):\d+: (?:ERROR|WARNING|CHECK):")
-    return list(allowed(kept.lines()))
+    return list(allowed(kept.lines(), r"(?P<file>[^:]+):\d+: \w+:(?P<kind>\w+):",
+                        lambda kind: "/" not in kind))
 
 
 def kernel_doc():
@@ -149,28 +155,42 @@ def coccicheck():
     kept = Kept("coccicheck", tool, [f for f in ours(r"\.[ch]$") if f.startswith(ROOMS)])
     todo = kept.missing()
     print(f"{len(kept.files)} files, {len(todo)} to look at with {len(scripts)} scripts", flush=True)
-    if not todo:
-        return kept.lines()
 
+    # A directory, so that each file is looked at by itself: files named one by one are one program to
+    # spatch, and what it keeps of that grows without bound.
+    with tempfile.TemporaryDirectory(dir=kept.dir.parent) as tree:
+        for name in todo:
+            (pathlib.Path(tree) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, pathlib.Path(tree) / name)
+        found = semantic_patches(scripts, tree, todo)
+    for name, text in found.items():
+        kept.put(name, text)
+    return list(allowed(kept.lines(), r"(?P<file>[^:]+):.*\((?P<kind>[a-z]+/\w+)\)$",
+                        lambda kind: "/" in kind))
+
+
+def semantic_patches(scripts, tree, names):
+    """What the scripts report of the files NAMES in TREE, by file; each line ends with its script."""
     def one(script):
         words = " ".join(options_of(script)).split()
         return script, run("spatch", "-D", "report", "--no-show-diff", "--very-quiet",
-                           "--timeout", "900", "--cocci-file", str(script), *words,
-                           "-I", str(SRC / "include"), "-I", "kernel/bpf", *todo)
+                           "--timeout", "120", "--cocci-file", str(script), *words,
+                           "-I", str(SRC / "include"), "-I", str(ROOT / "kernel/bpf"),
+                           "--include-headers", "--dir", tree)
 
-    found = {name: "" for name in todo}
+    found = {name: "" for name in names}
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for number, (script, said) in enumerate(pool.map(one, scripts), 1):
-            print(f"{number} of {len(scripts)}: {script.parent.name}/{script.stem}", flush=True)
+            kind = f"{script.parent.name}/{script.stem}"
+            print(f"{number} of {len(scripts)}: {kind}", flush=True)
             for line in said.splitlines():
-                match = re.match(r"(?:\./)?([^:]+):\d+:\d+", line)
+                line = line.removeprefix(tree + "/")
+                match = re.match(r"([^:]+):\d+:\d+", line)
                 if match and match[1] in found:
-                    found[match[1]] += f"{line} ({script.parent.name}/{script.stem})\n"
-                elif re.search(r"error|exception|Fatal", line, re.I):
+                    found[match[1]] += f"{line} ({kind})\n"
+                elif re.search(r"error|exception|Fatal|timeout", line, re.I):
                     sys.exit(f"{script.relative_to(SRC)}: {line}")
-    for name, text in found.items():
-        kept.put(name, text)
-    return kept.lines()
+    return found
 
 
 def main():

@@ -14,6 +14,7 @@
 #include <linux/ctype.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 #include <linux/uaccess.h>
 
 #include "btf/btf.h"
@@ -174,7 +175,7 @@ static void show_int(struct btf_show *show, const struct btf_type *t, u64 v, u32
 	if (!bits)
 		show_text(show, "0");
 	else if (enc & BTF_INT_BOOL && bits <= 8)
-		show_text(show, "%s", v ? "true" : "false");
+		show_text(show, "%s", str_true_false(v));
 	else if (enc & BTF_INT_SIGNED)
 		show_text(show, "%lld", (s64)(v << (64 - bits)) >> (64 - bits));
 	else

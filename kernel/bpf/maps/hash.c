@@ -879,7 +879,7 @@ static u64 hash_mem_usage(const struct bpf_map *map)
 	if (htab->percpu)
 		elem += (u64)bpf_map_value_stride(map) * num_possible_cpus();
 	cnt = htab->prealloc ? hash_prealloc_cnt(htab) : (u32)atomic_read(&htab->count);
-	return sizeof(*htab) + (u64)htab->n_buckets * sizeof(*htab->buckets) + cnt * elem;
+	return sizeof(*htab) + array_size(htab->n_buckets, sizeof(*htab->buckets)) + cnt * elem;
 }
 
 /* What the kinds of tables share: all; those that are not of maps; with a value, one a CPU. */

@@ -28,6 +28,7 @@
  * returned) may refuse a program that is safe. So one that was refused with notes used is walked
  * again without them: see again.c.
  */
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "exec/oracle.h"
@@ -177,7 +178,7 @@ int memo_init(struct bpf_verifier_env *env)
 
 static void memo_free_one(struct bpf_verifier_env *env, struct bpf_memo *memo)
 {
-	walk_account(env, -(s64)(sizeof(*memo) + memo->nr_exits * sizeof(*memo->exits)));
+	walk_account(env, -(s64)(sizeof(*memo) + array_size(memo->nr_exits, sizeof(*memo->exits))));
 	kvfree(memo->exits);
 	kfree(memo);
 }
