@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XDP: trace points, warnings, the dispatcher, what devices ask about programs bound to them. */
+/* XDP: trace points, warnings, what devices ask about programs bound to them. */
 #include <linux/netdevice.h>
 #include <net/xdp.h>
 
@@ -27,33 +27,6 @@ void bpf_warn_invalid_xdp_action(struct net_device *dev, struct bpf_prog *prog, 
 		     prog->aux->id, dev ? dev->name : "N/A");
 }
 EXPORT_SYMBOL_GPL(bpf_warn_invalid_xdp_action);
-
-/**
- * bpf_dispatcher_xdp_func - run an XDP program
- * @ctx: struct xdp_buff
- * @insnsi: instructions, for the interpreter
- * @bpf_func: entry of the program
- *
- * Context: as the program's. Return: what it returns.
- */
-noinline unsigned int bpf_dispatcher_xdp_func(const void *ctx, const struct bpf_insn *insnsi,
-					      bpf_func_t bpf_func)
-{
-	return bpf_func(ctx, insnsi);
-}
-EXPORT_SYMBOL(bpf_dispatcher_xdp_func);
-
-/**
- * bpf_prog_change_xdp - a device has another program now
- * @prev_prog: the one before, or NULL
- * @prog: the new one, or NULL
- *
- * The dispatcher calls through the program's pointer and has no list to keep.
- * Context: RTNL held.
- */
-void bpf_prog_change_xdp(struct bpf_prog *prev_prog, struct bpf_prog *prog)
-{
-}
 
 /**
  * bpf_offload_dev_match - was a program loaded for this device
