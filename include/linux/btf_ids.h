@@ -122,7 +122,7 @@ static inline bool btf_id_set8_contains(const struct btf_id_set8 *set, u32 id)
 /* One entry of a set8: id and flags (none: 0). */
 #define __BTF_ID_PAIR(kind, name, flags, ...)						\
 	__BTF_IDS_ASM(__BTF_ID_WORD(__BTF_ID_SYMBOL(kind, name, __LINE__, __COUNTER__))	\
-		      ".long " __stringify(flags) "\n");
+		      ".long " __stringify(flags) "\n"); __BTF_ID_KEEP_##kind(name)
 #define BTF_ID_FLAGS(kind, name, ...) __BTF_ID_PAIR(kind, name, ##__VA_ARGS__, 0)
 
 /* An entry that stays zero, to keep the indices of a list. */
@@ -256,5 +256,21 @@ MAX_BTF_TRACING_TYPE,
 };
 
 extern u32 btf_tracing_ids[];
+
+/*
+ * The interpreter calls functions of sets by their addresses, which nothing else may have taken:
+ * their ENDBR is kept. Nobody jumps to a type.
+ */
+#if defined(CONFIG_X86_KERNEL_IBT) && !defined(CONFIG_BPF_JIT_ALWAYS_ON)
+#define __BTF_ID_KEEP_func(name)				\
+	asm(".pushsection .discard.ibt_endbr_noseal\n"		\
+	    ".quad " #name "\n"					\
+	    ".popsection\n");
+#else
+#define __BTF_ID_KEEP_func(name)
+#endif
+#define __BTF_ID_KEEP_struct(name)
+#define __BTF_ID_KEEP_union(name)
+#define __BTF_ID_KEEP_typedef(name)
 
 #endif /* _LINUX_BTF_IDS_H */

@@ -2,6 +2,7 @@
 /* Dynptrs of packets. */
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cfi.h>
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/skbuff.h>
@@ -135,6 +136,8 @@ __bpf_kfunc int bpf_dynptr_from_skb_rdonly(struct __sk_buff *s, u64 flags,
 		((struct bpf_dynptr_kern *)ptr__uninit)->size |= BPF_DYNPTR_RDONLY;
 	return err;
 }
+
+CFI_NOSEAL(bpf_dynptr_from_skb_rdonly);
 
 /**
  * bpf_dynptr_from_xdp - dynptr of a packet

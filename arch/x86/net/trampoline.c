@@ -363,19 +363,20 @@ static void put_ret(struct tramp *t)
 
 /*
  * The function's address is where its patch site, or who else patches it, has put it. That is
- * behind the function's ENDBR64: where indirect branches are tracked only a return gets there.
+ * behind the function's ENDBR64: where indirect branches are tracked only a return gets there, and
+ * not every thunk is one.
  */
 static void call_stack(struct tramp *t)
 {
 	u64 thunk = t->env->indirect_thunk[X86_R11];
 
 	put_load(t, X86_R11, WORD);
-	if (thunk) {
-		put_to(t, x86_none(X86_CALL), thunk, 5);
-		return;
-	}
 	if (t->env->endbr) {
 		t->stack_from = put_ahead(t, x86_none(X86_CALL));
+		return;
+	}
+	if (thunk) {
+		put_to(t, x86_none(X86_CALL), thunk, 5);
 		return;
 	}
 	if (t->env->lfence_indirect)

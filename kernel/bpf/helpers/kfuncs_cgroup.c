@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cfi.h>
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -97,6 +98,8 @@ __bpf_kfunc void bpf_cgroup_release_dtor(void *cgrp)
 {
 	cgroup_put(cgrp);
 }
+
+CFI_NOSEAL(bpf_cgroup_release_dtor);
 
 /**
  * bpf_cgroup_ancestor - group above a group

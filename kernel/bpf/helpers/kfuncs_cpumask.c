@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cfi.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/module.h>
@@ -83,6 +84,8 @@ __bpf_kfunc void bpf_cpumask_release_dtor(void *cpumask)
 {
 	set_put(cpumask);
 }
+
+CFI_NOSEAL(bpf_cpumask_release_dtor);
 
 /**
  * bpf_cpumask_first - lowest CPU

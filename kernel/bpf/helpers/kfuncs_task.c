@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cfi.h>
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -147,6 +148,8 @@ __bpf_kfunc void bpf_task_release_dtor(void *p)
 {
 	put_task_struct_rcu_user(p);
 }
+
+CFI_NOSEAL(bpf_task_release_dtor);
 
 /**
  * bpf_task_from_pid - task by its id in the initial namespace

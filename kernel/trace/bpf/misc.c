@@ -12,6 +12,9 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
+#ifdef CONFIG_X86_KERNEL_IBT
+#include <asm/ibt.h>
+#endif
 
 #include "exec/inline.h"
 #include "maps/array.h"
@@ -41,6 +44,24 @@ static const struct bpf_trace_run_ctx *trace_run_ctx(void)
 	return container_of(current->bpf_ctx, struct bpf_trace_run_ctx, run_ctx);
 }
 
+#ifdef CONFIG_KPROBES
+/* A probe at the entry of a function that begins with an ENDBR stands behind that. */
+static unsigned long probed_func(const struct kprobe *kp)
+{
+	unsigned long addr = (unsigned long)kp->addr;
+	u32 __maybe_unused insn;
+
+	/* inside a function there is no address of its entry at hand */
+	if (!(kp->flags & KPROBE_FLAG_ON_FUNC_ENTRY))
+		return 0;
+#ifdef CONFIG_X86_KERNEL_IBT
+	if (!get_kernel_nofault(insn, (u32 *)(addr - ENDBR_INSN_SIZE)) && is_endbr(insn))
+		addr -= ENDBR_INSN_SIZE;
+#endif
+	return addr;
+}
+#endif
+
 BPF_CALL_1(bpf_get_func_ip_kprobe, struct pt_regs *, regs)
 {
 #ifdef CONFIG_KPROBES
@@ -50,8 +71,7 @@ BPF_CALL_1(bpf_get_func_ip_kprobe, struct pt_regs *, regs)
 	if (trace_run_ctx()->is_uprobe)
 		return instruction_pointer(regs);
 	kp = kprobe_running();
-	/* inside a function there is no address of its entry at hand */
-	return kp && kp->flags & KPROBE_FLAG_ON_FUNC_ENTRY ? (unsigned long)kp->addr : 0;
+	return kp ? probed_func(kp) : 0;
 #else
 	return 0;
 #endif
