@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <host/os.h>
 #include "syscall/cmd.h"
 #include "syscall/fd.h"
 #include "syscall/link.h"
@@ -90,13 +91,23 @@ static void *fd_to_obj(u32 fd, enum bpf_fd_kind *kind)
 	return obj;
 }
 
+/* Into @path, in the one way to spell it. */
 static int read_path(const struct bpf_cmd_args *args, char *path)
 {
-	long len = cmd_copy_str(args, path, args->attr->pathname, PATH_BYTES);
+	char *given = kzalloc(PATH_BYTES, GFP_KERNEL);
+	long len;
 
+	if (!given)
+		return -ENOMEM;
+	len = cmd_copy_str(args, given, args->attr->pathname, PATH_BYTES);
 	if (len == -E2BIG)
-		return -ENAMETOOLONG;
-	return len < 0 ? len : len ? 0 : -ENOENT;
+		len = -ENAMETOOLONG;
+	else if (!len)
+		len = -ENOENT;
+	if (len > 0)
+		len = os_path(given, path, PATH_BYTES);
+	kfree(given);
+	return len;
 }
 
 int cmd_obj_pin(const struct bpf_cmd_args *args)
@@ -177,10 +188,13 @@ int cmd_obj_get(const struct bpf_cmd_args *args)
 int host_unpin(const char *path);
 int host_unpin(const char *path)
 {
+	char real[PATH_BYTES];
 	struct pin *pin;
 
+	if (os_path(path, real, sizeof(real)))
+		return 0;
 	mutex_lock(&pins_lock);
-	pin = pin_find(path);
+	pin = pin_find(real);
 	if (pin)
 		list_del(&pin->list);
 	mutex_unlock(&pins_lock);
@@ -194,10 +208,13 @@ int host_unpin(const char *path)
 int host_is_pin(const char *path);
 int host_is_pin(const char *path)
 {
+	char real[PATH_BYTES];
 	bool found;
 
+	if (os_path(path, real, sizeof(real)))
+		return 0;
 	mutex_lock(&pins_lock);
-	found = pin_find(path);
+	found = pin_find(real);
 	mutex_unlock(&pins_lock);
 	return found;
 }

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,62 @@ void os_log(const char *text)
 void os_abort(void)
 {
 	abort();
+}
+
+/* Appends one part of a path to an absolute one that may be empty, which is the root. */
+static int path_add(char *out, os_size size, const char *part, os_size len)
+{
+	os_size have = strlen(out);
+
+	if (!len || (len == 1 && *part == '.'))
+		return 0;
+	if (len == 2 && !memcmp(part, "..", 2)) {
+		while (have && out[--have] != '/')
+			;
+		out[have] = 0;
+		return 0;
+	}
+	if (have + len + 2 > size)
+		return -ENAMETOOLONG;
+	out[have] = '/';
+	memcpy(out + have + 1, part, len);
+	out[have + 1 + len] = 0;
+	return 0;
+}
+
+/* A link is followed where it stands, so that ".." after it means what the kernel takes it for. */
+static int path_add_all(char *out, os_size size, const char *path)
+{
+	char real[PATH_MAX];
+	os_size len;
+	int err = 0;
+
+	for (; *path && !err; path += len) {
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		err = path_add(out, size, path, len);
+		if (err || !realpath(out, real) || !strcmp(real, "/"))
+			continue;
+		if (strlen(real) >= size)
+			return -ENAMETOOLONG;
+		memcpy(out, real, strlen(real) + 1);
+	}
+	return err;
+}
+
+int os_path(const char *path, char *out, os_size size)
+{
+	char cwd[PATH_MAX];
+	int err = 0;
+
+	*out = 0;
+	if (*path != '/')
+		err = getcwd(cwd, sizeof(cwd)) ? path_add_all(out, size, cwd) : -errno;
+	if (!err)
+		err = path_add_all(out, size, path);
+	if (!err && !*out)
+		memcpy(out, "/", 2);
+	return err;
 }
 
 void os_uname(char *release, os_size size)

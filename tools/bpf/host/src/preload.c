@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -211,12 +212,18 @@ API int access(const char *path, int mode)
 
 static int in_bpffs(const char *path)
 {
-	const char *dirs = getenv("KBPF_BPFFS"), *p;
+	char dirs[PATH_MAX], real[PATH_MAX], dir[PATH_MAX], *one, *rest;
+	const char *env = getenv("KBPF_BPFFS");
 	size_t len;
 
-	for (p = dirs ? dirs : "/sys/fs/bpf:/tmp/bpffs"; *p; p += len + !!p[len]) {
-		len = strcspn(p, ":");
-		if (len && !strncmp(path, p, len) && (!path[len] || path[len] == '/'))
+	if (os_path(path, real, sizeof(real)))
+		return 0;
+	snprintf(dirs, sizeof(dirs), "%s", env ? env : "/sys/fs/bpf:/tmp/bpffs");
+	for (one = strtok_r(dirs, ":", &rest); one; one = strtok_r(NULL, ":", &rest)) {
+		if (os_path(one, dir, sizeof(dir)))
+			continue;
+		len = strlen(dir);
+		if (!strncmp(real, dir, len) && (!real[len] || real[len] == '/'))
 			return 1;
 	}
 	return 0;

@@ -75,6 +75,9 @@ void os_log(const char *text);
 __attribute__((noreturn)) void os_abort(void);
 int os_read_btf(const char *path, void **data, os_size *size);
 const char *os_env(const char *name);
+
+/* The absolute path without links, "." and "..", as far as it is there. */
+int os_path(const char *path, char *out, os_size size);
 void os_uname(char *release, os_size size);
 
 /* ------------------------------------------------------------------ os_fd.c */
