@@ -8,15 +8,15 @@
 #include <stdio.h>
 
 enum verdict { ACCEPTED, REJECTED, UNCHECKED };
-enum format { TEXT, JSON, HTML };
+enum format { TEXT, JSON, NO_FORMAT };
 
 struct options {
-	enum format format;
+	enum format format;	/* on standard output */
 	bool verbose;
 	bool stats;
 	bool quiet;
 	bool kernel;		/* the running kernel's bpf(2), not the library */
-	const char *html;
+	const char *html;	/* where the page goes, NULL: none */
 	const char *btf;
 	const char *target;	/* object that tracing programs and extensions attach to */
 	int type;		/* of programs whose section names none; enum bpf_prog_type */
@@ -24,6 +24,12 @@ struct options {
 };
 
 extern struct options opt;
+
+/* Where results go; the page only with --html. */
+struct outputs {
+	FILE *text;
+	FILE *page;
+};
 
 /* A line of source that the object's line information names. */
 struct source_line {
@@ -118,11 +124,12 @@ const char *source_text(const struct source *src, const char *file, unsigned int
 bool source_place(const char *at, char *file, size_t size, unsigned int *line);
 
 /* One result, and what stands before and after those of a file. */
-void print_result(FILE *out, const struct result *r, const struct source *src, bool first);
-void print_file_start(FILE *out, const char *path, bool first);
-void print_file_end(FILE *out, const char *trouble, bool programs);
-void print_start(FILE *out);
-void print_end(FILE *out, const struct totals *totals);
+void print_result(const struct outputs *to, const struct result *r, const struct source *src,
+		  bool first);
+void print_file_start(const struct outputs *to, const char *path, bool first);
+void print_file_end(const struct outputs *to, const char *trouble, bool programs);
+void print_start(const struct outputs *to);
+void print_end(const struct outputs *to, const struct totals *totals);
 unsigned long report_average(const struct report *rep);
 
 void json_string(FILE *out, const char *s);
@@ -134,6 +141,7 @@ void html_end(FILE *out);
 int type_by_name(const char *name);
 
 /* Checks every program of an object; the worst verdict. */
-enum verdict check_file(FILE *out, const char *path, bool first, struct totals *totals);
+enum verdict check_file(const struct outputs *to, const char *path, bool first,
+			struct totals *totals);
 
 #endif

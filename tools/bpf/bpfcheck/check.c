@@ -29,14 +29,20 @@ static int on_print(enum libbpf_print_level level, const char *fmt, va_list args
 	return 0;
 }
 
-/* The first complaint says most, but one after which it went on. */
+/* A complaint after which libbpf went on. */
+static bool in_passing(const char *line)
+{
+	return strstr(line, "Retrying") || strstr(line, "Failed to bump RLIMIT_MEMLOCK");
+}
+
+/* The first complaint says most, but one in passing. */
 static char *first_trouble(int err)
 {
 	char *line = trouble, *eol, *text = NULL;
 
 	while ((eol = strchr(line, '\n'))) {
 		*eol = 0;
-		if (!eol[1] || !strstr(line, "Retrying"))
+		if (!eol[1] || !in_passing(line))
 			break;
 		line = eol + 1;
 	}
@@ -289,11 +295,18 @@ static void add_up(struct totals *totals, const struct result *r)
 		totals->peak_bytes = r->rep.peak_bytes;
 }
 
+/* Where it is seen although standard output goes elsewhere. */
+static void complain(const char *path, const char *program, const char *why)
+{
+	fprintf(stderr, "bpfcheck: %s: %s%s%s\n", path, program ?: "", program ? ": " : "",
+		why ?: "not enough memory");
+}
+
 /* A log costs more than the walk that it tells of: what is accepted is walked without. */
-static enum verdict check_program(FILE *out, const char *path, unsigned int index,
+static enum verdict check_program(const struct outputs *to, const char *path, unsigned int index,
 				  const struct source *src, bool first, struct totals *totals)
 {
-	int all = opt.verbose || opt.format == HTML ? LOG_ALL : 0;
+	int all = opt.verbose || opt.html ? LOG_ALL : 0;
 	struct bpf_object *obj;
 	struct result r;
 
@@ -307,7 +320,9 @@ static enum verdict check_program(FILE *out, const char *path, unsigned int inde
 		return UNCHECKED;
 	}
 	add_up(totals, &r);
-	print_result(out, &r, src, first);
+	if (r.verdict == UNCHECKED)
+		complain(path, r.name, r.trouble);
+	print_result(to, &r, src, first);
 	forget(obj, &r);
 	return r.verdict;
 }
@@ -354,40 +369,49 @@ static const char *no_file(const char *path)
 	return why;
 }
 
-enum verdict check_file(FILE *out, const char *path, bool first, struct totals *totals)
+static enum verdict not_checked(const struct outputs *to, const char *path, const char *why)
+{
+	complain(path, NULL, why);
+	print_file_end(to, why, false);
+	return UNCHECKED;
+}
+
+enum verdict check_file(const struct outputs *to, const char *path, bool first,
+			struct totals *totals)
 {
 	enum verdict worst = ACCEPTED, v;
-	char *why = NULL;
+	const char *why = no_file(path);
 	struct bpf_object *obj;
+	char *text;
 	struct source src;
 	unsigned int i, n;
 
 	libbpf_set_print(on_print);
-	print_file_start(out, path, first);
-	if (no_file(path)) {
-		print_file_end(out, no_file(path), false);
-		return UNCHECKED;
-	}
+	print_file_start(to, path, first);
+	if (why)
+		return not_checked(to, path, why);
 	obj = open_object(path);
 	if (!obj) {
-		why = first_trouble(-errno);
-		print_file_end(out, why, false);
-		free(why);
-		return UNCHECKED;
+		text = first_trouble(-errno);
+		worst = not_checked(to, path, text);
+		free(text);
+		return worst;
 	}
 	n = count_programs(obj);
 	if (needs_jit(obj))
 		bpf_host_set_jit(1, 0);
 	bpf_object__close(obj);
+	if (!n)
+		return not_checked(to, path, "no programs");
 	source_read(&src, path);
 	for (i = 0; i < n; i++) {
-		v = check_program(out, path, i, &src, !i, totals);
+		v = check_program(to, path, i, &src, !i, totals);
 		if (v > worst)
 			worst = v;
 	}
-	print_file_end(out, n ? NULL : "no programs", n);
+	print_file_end(to, NULL, true);
 	free(src.lines);
-	return n ? worst : UNCHECKED;
+	return worst;
 }
 
 /* ------------------------------------------------------------------ bpf(2) of libbpf */

@@ -101,7 +101,7 @@ static void take_insn(struct reader *r, const char *line, long n)
 		insn->text = strndup(text, len);
 	if (r->source && !insn->source)
 		insn->source = strdup(r->source);
-	if (opt.format == HTML)
+	if (opt.html)
 		replace(&insn->before, state_text(&r->state));
 	r->insn = n;
 	state_step(&r->state, text);

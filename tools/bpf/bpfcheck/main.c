@@ -24,7 +24,7 @@ struct options opt = { .jobs = 1 };
 struct job {
 	const char *path;
 	pid_t pid;
-	FILE *out;
+	struct outputs out;
 	int counts[2];		/* pipe */
 	bool done;
 	enum verdict verdict;
@@ -62,8 +62,8 @@ static void usage(FILE *out)
 	      "  -s, --stats           memory of the verifier's states, and totals at the end\n"
 	      "  -v, --verbose         the whole log of each program\n"
 	      "  -q, --quiet           no progress\n"
-	      "      --json            results as JSON\n"
-	      "      --html FILE       a page with source, instructions and registers\n\n"
+	      "      --json            results as JSON instead of text\n"
+	      "      --html FILE       also a page with source, instructions and registers; -: instead\n\n"
 	      "Exit status: 0 all accepted, 1 some rejected, 2 something could not be checked.\n",
 	      out);
 }
@@ -73,6 +73,10 @@ static int set_features(char *list)
 	unsigned long long caps = 0;
 	char *word;
 
+	if (!*list) {
+		fprintf(stderr, "bpfcheck: -f: all, unprivileged, bpf, perfmon or net-admin\n");
+		return -1;
+	}
 	for (word = strtok(list, ","); word; word = strtok(NULL, ",")) {
 		if (!strcmp(word, "all")) {
 			caps = ~0ULL;
@@ -95,22 +99,20 @@ static int set_features(char *list)
 
 static int parse(int argc, char **argv)
 {
-	bool json = false;
+	char *end;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "b:f:kt:j:svqhV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'J':
-			json = true;
 			opt.format = JSON;
 			break;
 		case 'H':
-			opt.format = HTML;
 			opt.html = optarg;
 			break;
 		case 'j':
-			opt.jobs = atoi(optarg);
-			if (opt.jobs < 1 || opt.jobs > 256) {
+			opt.jobs = strtoul(optarg, &end, 10);
+			if (*end || opt.jobs < 1 || opt.jobs > 256) {
 				fprintf(stderr, "bpfcheck: -j wants a number from 1 to 256\n");
 				return 2;
 			}
@@ -155,9 +157,12 @@ static int parse(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (json && opt.html) {
-		fprintf(stderr, "bpfcheck: --json and --html exclude each other\n");
-		return 2;
+	if (opt.html && !strcmp(opt.html, "-")) {
+		if (opt.format == JSON) {
+			fprintf(stderr, "bpfcheck: --json and --html -: one standard output\n");
+			return 2;
+		}
+		opt.format = NO_FORMAT;
 	}
 	return 0;
 }
@@ -167,19 +172,30 @@ static int start(struct job *job, bool first)
 	struct totals totals = { };
 	enum verdict v;
 
-	job->out = tmpfile();
-	if (!job->out || pipe(job->counts))
+	job->out.text = tmpfile();
+	job->out.page = opt.html ? tmpfile() : NULL;
+	if (!job->out.text || (opt.html && !job->out.page) || pipe(job->counts))
 		return -1;
 	job->pid = fork();
 	if (job->pid < 0)
 		return -1;
 	if (job->pid)
 		return 0;
-	v = check_file(job->out, job->path, first, &totals);
-	fflush(job->out);
+	v = check_file(&job->out, job->path, first, &totals);
+	/* on a full disk the answer would be half of one */
+	if (fflush(job->out.text) || (job->out.page && fflush(job->out.page)))
+		_exit(3);
 	if (write(job->counts[1], &totals, sizeof(totals)) != sizeof(totals))
 		_exit(2);
 	_exit(v);
+}
+
+static int forget(FILE *out)
+{
+	if (!out)
+		return 0;
+	rewind(out);
+	return ftruncate(fileno(out), 0);
 }
 
 /* The process that checks died: its half of an answer is not shown. */
@@ -193,11 +209,10 @@ static void died(struct job *job, int status, bool first)
 	fprintf(stderr, "bpfcheck: %s: %s\n", job->path, why);
 	job->verdict = UNCHECKED;
 	memset(&job->totals, 0, sizeof(job->totals));
-	rewind(job->out);
-	if (ftruncate(fileno(job->out), 0))
+	if (forget(job->out.text) || forget(job->out.page))
 		return;
-	print_file_start(job->out, job->path, first);
-	print_file_end(job->out, why, false);
+	print_file_start(&job->out, job->path, first);
+	print_file_end(&job->out, why, false);
 }
 
 static void finish(struct job *job, int status, bool first)
@@ -216,15 +231,17 @@ static void finish(struct job *job, int status, bool first)
 	job->done = true;
 }
 
-static void copy_out(FILE *to, struct job *job)
+static void copy_out(FILE *to, FILE *from)
 {
 	char buf[65536];
 	size_t n;
 
-	rewind(job->out);
-	while ((n = fread(buf, 1, sizeof(buf), job->out)) > 0)
+	if (!from)
+		return;
+	rewind(from);
+	while ((n = fread(buf, 1, sizeof(buf), from)) > 0)
 		fwrite(buf, 1, n, to);
-	fclose(job->out);
+	fclose(from);
 }
 
 static void add_totals(struct totals *sum, const struct totals *t)
@@ -251,7 +268,7 @@ static void wait_one(struct job *jobs, int nr)
 	}
 }
 
-static int run(FILE *out, struct job *jobs, int nr)
+static int run(const struct outputs *out, struct job *jobs, int nr)
 {
 	struct totals totals = { };
 	int started = 0, running = 0, printed = 0, worst = 0;
@@ -271,13 +288,11 @@ static int run(FILE *out, struct job *jobs, int nr)
 		wait_one(jobs, started);
 		running--;
 		for (; printed < started && jobs[printed].done; printed++) {
-			copy_out(out, &jobs[printed]);
+			copy_out(out->text, jobs[printed].out.text);
+			copy_out(out->page, jobs[printed].out.page);
 			add_totals(&totals, &jobs[printed].totals);
 			if ((int)jobs[printed].verdict > worst)
 				worst = jobs[printed].verdict;
-			if (jobs[printed].verdict == UNCHECKED && opt.format != TEXT)
-				fprintf(stderr, "bpfcheck: %s: not all could be checked\n",
-					jobs[printed].path);
 		}
 		if (progress)
 			fprintf(stderr, "\r%d of %d%s", printed, nr, printed == nr ? "\n" : "");
@@ -286,9 +301,48 @@ static int run(FILE *out, struct job *jobs, int nr)
 	return worst;
 }
 
+/* The types of the kernel that is checked for. */
+static int find_types(void)
+{
+	if (opt.kernel)
+		return 0;	/* its own */
+	if (opt.btf) {
+		bpf_host_set_btf(opt.btf);
+		if (!*bpf_host_btf()) {
+			fprintf(stderr, "bpfcheck: %s: no BTF that can be read\n", opt.btf);
+			return 2;
+		}
+	} else if (!*bpf_host_btf() && !opt.quiet) {
+		fprintf(stderr, "bpfcheck: no types of a kernel (see --btf): programs that need them cannot be checked\n");
+	}
+	return 0;
+}
+
+static int open_page(struct outputs *out)
+{
+	if (!opt.html)
+		return 0;
+	out->page = opt.format == NO_FORMAT ? stdout : fopen(opt.html, "we");
+	if (out->page)
+		return 0;
+	fprintf(stderr, "bpfcheck: %s: %s\n", opt.html, strerror(errno));
+	return 2;
+}
+
+/* A full disk is not found out before it is closed. */
+static int close_output(FILE *out, const char *name)
+{
+	if (!out)
+		return 0;
+	if (!ferror(out) && !fclose(out))
+		return 0;
+	fprintf(stderr, "bpfcheck: writing %s: %s\n", name, strerror(errno));
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	FILE *out = stdout;
+	struct outputs out = { .text = stdout };
 	struct job *jobs;
 	int i, ret;
 
@@ -299,34 +353,17 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
-	if (opt.kernel) {
-		/* its own types */
-	} else if (opt.btf) {
-		bpf_host_set_btf(opt.btf);
-		if (!*bpf_host_btf()) {
-			fprintf(stderr, "bpfcheck: %s: no BTF that can be read\n", opt.btf);
-			return 2;
-		}
-	} else if (!*bpf_host_btf() && !opt.quiet) {
-		fprintf(stderr, "bpfcheck: no types of a kernel (see --btf): programs that need them cannot be checked\n");
-	}
-	if (opt.html) {
-		out = fopen(opt.html, "we");
-		if (!out) {
-			fprintf(stderr, "bpfcheck: %s: %s\n", opt.html, strerror(errno));
-			return 2;
-		}
-	}
+	if (find_types() || open_page(&out))
+		return 2;
 	jobs = calloc(argc - optind, sizeof(*jobs));
 	if (!jobs)
 		return 2;
 	for (i = optind; i < argc; i++)
 		jobs[i - optind].path = argv[i];
-	ret = run(out, jobs, argc - optind);
-	if (fclose(out)) {
-		fprintf(stderr, "bpfcheck: writing: %s\n", strerror(errno));
+	ret = run(&out, jobs, argc - optind);
+	if ((out.page != stdout && close_output(out.page, opt.html)) ||
+	    close_output(stdout, "standard output"))
 		ret = 2;
-	}
 	free(jobs);
 	return ret;
 }

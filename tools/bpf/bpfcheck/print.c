@@ -175,7 +175,7 @@ static void json_rejection(FILE *out, const struct report *rep, const struct sou
 {
 	size_t i;
 
-	fputs(", \"rejection\": {\"id\": ", out);
+	fputs("{\"id\": ", out);
 	json_string(out, rep->id);
 	json_field(out, "message", rep->message);
 	json_field(out, "reason", rep->why);
@@ -203,15 +203,16 @@ static void json_result(FILE *out, const struct result *r, const struct source *
 	json_field(out, "type", r->type);
 	json_field(out, "verdict", verdicts[r->verdict]);
 	fprintf(out, ", \"errno\": %d", -r->err);
-	if (r->verdict != UNCHECKED)
-		fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu, \"memory\": %lu, \"bytes_per_state\": %lu, \"peak_bytes\": %lu",
-			rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak,
-			rep->per_insn, r->memory, report_average(rep), rep->peak_bytes);
+	fprintf(out, ", \"time_usec\": %lu, \"insns\": %lu, \"states\": %lu, \"peak_states\": %lu, \"max_states_per_insn\": %lu, \"memory\": %lu, \"bytes_per_state\": %lu, \"peak_bytes\": %lu",
+		rep->usec ? rep->usec : r->usec, rep->insns, rep->states, rep->peak, rep->per_insn,
+		r->memory, report_average(rep), rep->peak_bytes);
 	json_field(out, "stack", rep->stack);
+	fputs(", \"rejection\": ", out);
 	if (r->verdict == REJECTED)
 		json_rejection(out, rep, src);
-	if (r->verdict == UNCHECKED)
-		json_field(out, "trouble", r->trouble);
+	else
+		fputs("null", out);
+	json_field(out, "trouble", r->trouble);
 	if (opt.verbose)
 		json_field(out, "log", r->log);
 	fputc('}', out);
@@ -219,53 +220,49 @@ static void json_result(FILE *out, const struct result *r, const struct source *
 
 /* ------------------------------------------------------------------ both */
 
-void print_result(FILE *out, const struct result *r, const struct source *src, bool first)
+void print_result(const struct outputs *to, const struct result *r, const struct source *src,
+		  bool first)
 {
-	switch (opt.format) {
-	case TEXT:
-		text_result(out, r, src);
-		break;
-	case JSON:
-		json_result(out, r, src, first);
-		break;
-	case HTML:
-		html_result(out, r, src);
-		break;
-	}
+	if (opt.format == TEXT)
+		text_result(to->text, r, src);
+	else if (opt.format == JSON)
+		json_result(to->text, r, src, first);
+	if (to->page)
+		html_result(to->page, r, src);
 }
 
-void print_file_start(FILE *out, const char *path, bool first)
+void print_file_start(const struct outputs *to, const char *path, bool first)
 {
 	if (opt.format == TEXT) {
-		fprintf(out, "%s\n", path);
+		fprintf(to->text, "%s\n", path);
 	} else if (opt.format == JSON) {
-		fprintf(out, "%s\n  {\"file\": ", first ? "" : ",");
-		json_string(out, path);
-		fputs(", \"programs\": [", out);
-	} else {
-		html_element(out, "<h2>", path, "</h2>\n");
+		fprintf(to->text, "%s\n  {\"file\": ", first ? "" : ",");
+		json_string(to->text, path);
+		fputs(", \"programs\": [", to->text);
 	}
+	if (to->page)
+		html_element(to->page, "<h2>", path, "</h2>\n");
 }
 
-void print_file_end(FILE *out, const char *trouble, bool programs)
+void print_file_end(const struct outputs *to, const char *trouble, bool programs)
 {
 	if (opt.format == JSON) {
-		fputs(programs ? "\n  ]" : "]", out);
-		json_field(out, "trouble", trouble);
-		fputc('}', out);
-	} else if (opt.format == HTML) {
-		html_element(out, "<p class=bad>could not be checked: ", trouble, "</p>\n");
-	} else if (trouble) {
-		fprintf(out, "  could not be checked: %s\n", trouble);
+		fputs(programs ? "\n  ]" : "]", to->text);
+		json_field(to->text, "trouble", trouble);
+		fputc('}', to->text);
+	} else if (opt.format == TEXT && trouble) {
+		fprintf(to->text, "  could not be checked: %s\n", trouble);
 	}
+	if (to->page)
+		html_element(to->page, "<p class=bad>could not be checked: ", trouble, "</p>\n");
 }
 
-void print_start(FILE *out)
+void print_start(const struct outputs *to)
 {
 	if (opt.format == JSON)
-		fputs("{\"version\": 1, \"files\": [", out);
-	else if (opt.format == HTML)
-		html_start(out);
+		fputs("{\"version\": 1, \"files\": [", to->text);
+	if (to->page)
+		html_start(to->page);
 }
 
 static void text_totals(FILE *out, const struct totals *t)
@@ -277,13 +274,14 @@ static void text_totals(FILE *out, const struct totals *t)
 		(t->peak_bytes + 1023) / 1024);
 }
 
-void print_end(FILE *out, const struct totals *totals)
+void print_end(const struct outputs *to, const struct totals *totals)
 {
 	if (opt.format == JSON)
-		fprintf(out, "\n], \"accepted\": %u, \"rejected\": %u, \"unchecked\": %u}\n",
+		fprintf(to->text,
+			"\n], \"accepted\": %u, \"rejected\": %u, \"unchecked\": %u}\n",
 			totals->n[ACCEPTED], totals->n[REJECTED], totals->n[UNCHECKED]);
-	else if (opt.format == HTML)
-		html_end(out);
-	else if (opt.stats)
-		text_totals(out, totals);
+	else if (opt.format == TEXT && opt.stats)
+		text_totals(to->text, totals);
+	if (to->page)
+		html_end(to->page);
 }

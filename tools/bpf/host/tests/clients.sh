@@ -47,6 +47,18 @@ map show
 END
 check map 'key: 01 00 00 00  value: 01 02 03 04 05 06 07 08' client bpftool batch file "$T/maps"
 check show 'array  name arr' client bpftool batch file "$T/maps"
+# However a path is spelt, it is below the same directory, and the same name.
+cat >"$T/paths" <<END
+map create m2 type array key 4 value 8 entries 4 name two
+map show pinned $T/m2
+map show pinned $T/./sub/../m2
+map show pinned $T/link/m2
+END
+ln -s . "$T/link"
+check relative '^(.*name two.*){3}$' bash -c "cd $T && $(declare -p as HO T); $(declare -f client); client bpftool batch file paths | tr '\n' ' '"
+check types "STRUCT 'xdp_md'" client bpftool btf dump file "$O/obj.bpf.o"
+printf 'prog loadall %s %s\nbtf show\nprog show\n' "$O/obj.bpf.o" "$T/q" >"$T/shown"
+check 'types of programs' 'prog_ids [0-9,]+ .*xdp  name count' bash -c "$(declare -p as HO T); $(declare -f client); client bpftool batch file $T/shown | tr '\n' ' '"
 check skeleton '^bad 0 ' client "$O/skel_test"
 check descriptors '^0 bad$' client "$O/preload_test"
 
@@ -77,7 +89,31 @@ check target 'unheard:accepted replaced:accepted choose:accepted 5 0 0$' schema 
 check 'an unknown map' 'map .m.: this kernel has no maps of type 250' "$CHECK" "$O/map250.bpf.o"
 check 'the other byte order' 'endianness mismatch' "$CHECK" "$O/big.bpf.o"
 check 'no types' 'BTF is required' "$CHECK" "$O/plain.bpf.o"
-exits 'two formats' 2 "$CHECK" --json --html "$T/page" "$O/obj.bpf.o"
+exits 'two on standard output' 2 "$CHECK" --json --html - "$O/obj.bpf.o"
+check 'JSON and a page' 'unchecked:rejected .*2 1 0$' schema --html "$T/both" "$O/bad.bpf.o"
+check 'a page besides' '</html>' cat "$T/both"
+check 'text and a page' 'count +xdp +accepted' "$CHECK" --html "$T/both" "$O/obj.bpf.o"
+check 'a page alone' '^<!DOCTYPE html>' "$CHECK" --html - "$O/obj.bpf.o"
+check 'nothing from elsewhere' '^0$' grep -cE 'https?://|<link|src=' "$T/both"
+exits 'a full disk' 2 bash -c "$CHECK $O/obj.bpf.o >/dev/full"
+exits 'a full disk for the page' 2 "$CHECK" --html /dev/full "$O/obj.bpf.o"
+exits 'no such place for the page' 2 "$CHECK" --html "$T/none/page" "$O/obj.bpf.o"
+# What cannot be checked is said on standard error, with the file and the reason.
+: >"$T/empty.o"; echo text >"$T/text.o"; head -c 700 "$O/obj.bpf.o" >"$T/cut.o"; cp "$CHECK" "$T/x86.o"
+cp "$O/obj.bpf.o" "$T/secret.o"; chmod 000 "$T/secret.o"; chmod 644 "$T"/{empty,text,cut,x86}.o
+complains() { "${as[@]}" "$CHECK" -q "$@" 2>&1 >/dev/null; }
+check empty 'bpfcheck: .*empty.o: .*not a proper ELF' complains "$T/empty.o"
+check text 'bpfcheck: .*text.o: .*not a proper ELF' complains "$T/text.o"
+check 'cut off' 'bpfcheck: .*cut.o: elf: ' complains "$T/cut.o"
+check 'another machine' 'bpfcheck: .*x86.o: .*not a valid eBPF object' complains "$T/x86.o"
+[[ -n ${as[*]} ]] && check unreadable 'bpfcheck: .*secret.o: Permission denied' complains "$T/secret.o"
+check 'one program of several' 'bpfcheck: .*odd.bpf.o: unheard: .*missing BPF prog type' complains "$O/odd.bpf.o"
+check 'no such types' 'bpfcheck: .*none: no BTF' complains --btf "$T/none" "$O/obj.bpf.o"
+exits 'no such types' 2 "$CHECK" --btf "$T/none" "$O/obj.bpf.o"
+check 'without rights' "could not be checked: map 'events': .*not permitted" "$CHECK" -f unprivileged "$O/obj.bpf.o"
+exits 'no features' 2 "$CHECK" -f '' "$O/obj.bpf.o"
+exits 'jobs in words' 2 "$CHECK" -j 4x "$O/obj.bpf.o"
+exits 'no jobs' 2 "$CHECK" -j 0 "$O/obj.bpf.o"
 check 'a folder' 'is a directory' "$CHECK" "$T"
 exits 'no such type' 2 "$CHECK" --type nonsense "$O/obj.bpf.o"
 exits 'no such feature' 2 "$CHECK" -f nonsense "$O/obj.bpf.o"
@@ -88,6 +124,6 @@ exits unprivileged 2 "$CHECK" -f unprivileged "$O/obj.bpf.o"
 check 'many, one missing' 'none.o  *could.*No such file' bash -c "$CHECK -j 4 $O/obj.bpf.o $O/none.o $O/bad.bpf.o 2>&1 | tr '\n' ' '"
 check 'html: what registers held' 'data-b="R1=ctx\(\) R10=fp0"' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
 check 'html: what changed' 'data-d="[0-9]+ [0-9]+ ' bash -c "cat $T/page"
-check html '</html>|<script>' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
+check html '<script>.*</html>' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
 echo "$pass passed, $fail failed"
 ((!fail))

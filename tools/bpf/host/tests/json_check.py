@@ -1,58 +1,79 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Is what bpfcheck --json writes what bpfcheck.1 promises? Reads standard input, prints the verdicts."""
+"""Is what bpfcheck --json writes what bpfcheck.schema.json promises? Reads standard input, prints the
+verdicts. Stricter than the schema, for which fields may be added: no field may be that it does not name."""
 
 import json
+import pathlib
 import sys
 
-TEXT, NUMBER, MAYBE = (str,), (int,), (str, type(None))
-FIGURES = {"time_usec": NUMBER, "insns": NUMBER, "states": NUMBER, "peak_states": NUMBER,
-           "max_states_per_insn": NUMBER, "memory": NUMBER, "bytes_per_state": NUMBER,
-           "peak_bytes": NUMBER}
-PROGRAM = {"name": TEXT, "section": TEXT, "type": TEXT, "verdict": TEXT, "errno": NUMBER,
-           "stack": MAYBE}
-REJECTION = {"id": MAYBE, "message": MAYBE, "reason": MAYBE, "note": MAYBE, "hint": MAYBE, "at": MAYBE,
-             "insn": NUMBER, "source": (dict, type(None)), "path": (list,)}
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] /
+                     "bpfcheck/bpfcheck.schema.json").read_text())
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
 
 
-def check(thing, fields, where):
-    """All fields, of their types, and no other."""
-    assert set(thing) == set(fields), f"{where}: {sorted(set(thing) ^ set(fields))}"
-    for name, kinds in fields.items():
-        assert isinstance(thing[name], kinds), f"{where}: {name} is {thing[name]!r}"
+def is_type(thing, name):
+    return isinstance(thing, TYPES[name]) and not (name == "integer" and isinstance(thing, bool))
 
 
-def program(p):
-    """Which fields there are depends on the verdict."""
-    fields = dict(PROGRAM)
-    assert p["verdict"] in ("accepted", "rejected", "unchecked"), p["verdict"]
-    assert (p["errno"] == 0) == (p["verdict"] == "accepted") or p["verdict"] == "unchecked", p
-    if p["verdict"] == "unchecked":
-        fields["trouble"] = TEXT
-    else:
-        fields |= FIGURES
-    if p["verdict"] == "rejected":
-        fields["rejection"] = (dict,)
-    check(p, fields, p["name"])
-    if p["verdict"] == "rejected":
-        check(p["rejection"], REJECTION, p["name"])
-        source = p["rejection"]["source"]
-        if source:
-            check(source, {"file": TEXT, "line": NUMBER, "context": (list,)}, "source")
-            for line in source["context"]:
-                check(line, {"line": NUMBER, "text": TEXT}, "line")
-    return p["verdict"]
+def complaints(thing, schema, where):
+    """What is wrong with it, by the part of JSON Schema that the file uses."""
+    if "$ref" in schema:
+        yield from complaints(thing, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+        return
+    if "anyOf" in schema:
+        tried = [list(complaints(thing, one, where)) for one in schema["anyOf"]]
+        if all(tried):
+            yield from tried[-1]
+        return
+    unknown = set(schema) - {"$schema", "$comment", "$defs", "type", "required", "properties", "items",
+                             "const", "enum", "minimum"}
+    if unknown:
+        yield f"{where}: the schema uses {sorted(unknown)}"
+    if "const" in schema and thing != schema["const"]:
+        yield f"{where} is {thing!r}"
+    if "enum" in schema and thing not in schema["enum"]:
+        yield f"{where} is {thing!r}"
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(is_type(thing, kind) for kind in kinds):
+        yield f"{where} is {thing!r}"
+        return
+    if "minimum" in schema and thing < schema["minimum"]:
+        yield f"{where} is {thing}"
+    if isinstance(thing, dict):
+        names = schema["properties"]
+        for name in set(schema["required"]) - set(thing):
+            yield f"{where} has no {name}"
+        for name, value in thing.items():
+            if name not in names:
+                yield f"{where} has {name}"
+            else:
+                yield from complaints(value, names[name], f"{where}.{name}")
+    if isinstance(thing, list):
+        for i, value in enumerate(thing):
+            yield from complaints(value, schema["items"], f"{where}[{i}]")
+
+
+def unlike_its_verdict(program):
+    """What a schema does not say."""
+    verdict = program["verdict"]
+    return (verdict == "rejected") != bool(program["rejection"]) or \
+        (verdict == "unchecked") != bool(program["trouble"]) or \
+        verdict == "accepted" and program["errno"] or verdict == "rejected" and not program["errno"]
 
 
 def main():
     top = json.load(sys.stdin)
-    check(top, {"version": NUMBER, "files": (list,), "accepted": NUMBER, "rejected": NUMBER,
-                "unchecked": NUMBER}, "the whole")
-    verdicts = []
-    for f in top["files"]:
-        check(f, {"file": TEXT, "programs": (list,), "trouble": MAYBE}, "a file")
-        verdicts += [f"{p['name']}:{program(p)}" for p in f["programs"]]
-    print(" ".join(verdicts), top["accepted"], top["rejected"], top["unchecked"])
+    wrong = list(complaints(top, SCHEMA, "it"))
+    if wrong:
+        sys.exit("\n".join(wrong))
+    programs = [p for f in top["files"] for p in f["programs"]]
+    wrong = [p["name"] for p in programs if unlike_its_verdict(p)]
+    if wrong:
+        sys.exit(f"verdicts of {wrong}")
+    print(" ".join(f"{p['name']}:{p['verdict']}" for p in programs), top["accepted"], top["rejected"],
+          top["unchecked"])
 
 
 if __name__ == "__main__":
