@@ -323,6 +323,28 @@ LEMMA(span_##name##_##n, U64 al, U64 ah, u32 by, U64 x)					\
 	return split_valid(&r, n) && split_contains(&r, (op) & bits_mask(n));		\
 }
 
+/*
+ * The product of words as that of their magnitudes with a sign, the way in which span_mul() sees it;
+ * the lemma says that it is the product.
+ */
+static inline U64 signed_product(U64 x, U64 y, unsigned int bits)
+{
+	U64 sign = bits_sign(bits), mask = bits_mask(bits);
+	U64 size = (x & sign ? -x & mask : x) * (y & sign ? -y & mask : y);
+
+	return (x ^ y) & sign ? -size : size;
+}
+
+#define PRODUCT_LEMMA(n)								\
+LEMMA(product_##n, U64 x, U64 y)							\
+{											\
+	IF(x <= bits_mask(n) && y <= bits_mask(n));					\
+	return ((signed_product(x, y, n) ^ x * y) & bits_mask(n)) == 0;			\
+}
+
+PRODUCT_LEMMA(64)
+PRODUCT_LEMMA(32)
+
 #define SPAN_LEMMAS(n, sint)								\
 SPAN_BINARY(add, n, x + y)								\
 SPAN_BINARY(sub, n, x - y)								\
@@ -332,7 +354,7 @@ SPAN_BINARY(xor, n, x ^ y)								\
 SPAN_SHIFT(lsh, n, x << by)								\
 SPAN_SHIFT(rsh, n, x >> by)								\
 SPAN_SHIFT(arsh, n, (u64)((sint)x >> by))						\
-SPAN_BINARY(mul, n, x * y)								\
+SPAN_BINARY(mul, n, signed_product(x, y, n))						\
 SPAN_BINARY(udiv, n, y ? x / y : 0)							\
 SPAN_BINARY(umod, n, y ? x % y : x)							\
 SPAN_BINARY(sdiv, n, !y ? 0 : (sint)y == -1 ? -x : (u64)((sint)x / (sint)y))		\

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Prove the lemmas of lemmas.c: LLVM IR of the shipped source, to bit vectors, to z3.
 
-usage: prove.py lemmas.ll lemmas.so [seconds for all] [seconds for one]
+usage: prove.py lemmas.ll lemmas.so [part of a name]
 
 The IR has no loops and no memory (the compiler has inlined and unrolled all), so
 each function is a formula: a block has a condition, a phi is a choice between
@@ -22,20 +22,18 @@ import time
 
 import z3
 
-# Out of reach of bit-blasting, and what stands in their place.
-HARD = {
-    "mul": "products of 64-bit unknowns", "udiv": "quotients of unknowns",
-    "umod": "remainders of unknowns", "sdiv": "quotients of unknowns",
-    "smod": "remainders of unknowns",
-}
+# Products and quotients of unknowns are out of reach of bit-blasting. In these lemmas they are words of
+# which no more is known than some facts, see class Arithmetic. Which ones suffice:
+ARITHMETIC = {"span_mul": "order", "span_udiv": "same", "span_umod": "same", "span_sdiv": "same",
+              "span_smod": "same", "product": "signs"}
+
+# What the proof of a claim may take, in the solver's own unit: about a minute on a machine that has
+# nothing else to do, and the same on each.
+EFFORT = 500000000
 
 # A shift by each amount is easy where a shift by an unknown one is not: the
 # argument and the number of its values.
 CASES = {"span_lsh_64": (2, 64), "span_lsh_32": (2, 32)}
-
-# A slow or busy machine may leave some claims undecided; these are reported as
-# such. More than this many: there is something wrong.
-MAX_UNDECIDED = 6
 
 BINARY = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
@@ -91,6 +89,137 @@ def strip_flags(text):
     return " ".join(w for w in text.split() if w not in FLAGS)
 
 
+class Arithmetic:
+    """Products, quotients and remainders of unsigned words of 64 bits, known by facts alone.
+
+    facts() says the same of all integers. "Fits" means that a product is below 2^64. Quotients and
+    remainders have theirs always; those of products are chosen by KIND:
+      order   ab <= cd where a <= c and b <= d
+      same    ab = cd where a = c and b = d
+      signs   (-a)b = -ab, modulo 2^32 and 2^64
+    """
+
+    BITS = 64
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.products = {}
+        self.quotients = {}
+        self.facts = []
+        self.born = []  # how to compute what the new names stand for, in order
+
+    def fact(self, *conditions, then):
+        self.facts.append(z3.Implies(z3.And(*conditions), z3.And(*then)))
+
+    def fresh(self, what):
+        return z3.FreshConst(z3.BitVecSort(self.BITS), what)
+
+    def extend(self, *words):
+        return [z3.simplify(z3.ZeroExt(self.BITS - w.size(), w)) for w in words]
+
+    def product(self, a, b, w=None):
+        """The word, and whether the product fits into it."""
+        a, b = self.extend(a, b)
+        key = frozenset((a.get_id(), b.get_id()))
+        if key not in self.products:
+            fits = z3.FreshConst(z3.BoolSort(), "fits")
+            self.born.append((lambda a, b: [a * b >> self.BITS == 0], a, b, [fits]))
+            if w is None:
+                w = self.fresh("product")
+                self.born.append((lambda a, b: [a * b], a, b, [w]))
+            for x, y in (a, b), (b, a):
+                self.fact(x == 0, then=[w == 0, fits])
+                self.fact(x == 1, then=[w == y, fits])
+            if self.kind == "order":
+                half = self.half()
+                self.order((a, b, w, fits), (half, half, half * half, z3.BoolVal(True)))
+            for c, d, v, too in self.products.values():
+                for x, y in (c, d), (d, c):
+                    getattr(self, self.kind)((a, b, w, fits), (x, y, v, too))
+            self.products[key] = (a, b, w, fits)
+        return self.products[key][2:]
+
+    def half(self):
+        """The greatest word whose square fits."""
+        return z3.BitVecVal((1 << self.BITS // 2) - 1, self.BITS)
+
+    def order(self, one, two):
+        for (a, b, w, fits), (x, y, v, too) in (one, two), (two, one):
+            self.fact(z3.ULE(a, x), z3.ULE(b, y), too, then=[fits, z3.ULE(w, v)])
+
+    def same(self, one, two):
+        (a, b, w, fits), (x, y, v, too) = one, two
+        self.fact(a == x, b == y, then=[fits == too, w == v])
+
+    def signs(self, one, two):
+        for n in 32, 64:
+            a, b, w, x, y, v = (z3.Extract(n - 1, 0, word) for word in one[:3] + two[:3])
+            self.fact(a == x, b == y, then=[w == v])
+            self.fact(a == -x, b == y, then=[w == -v])
+            self.fact(a == x, b == -y, then=[w == -v])
+            self.fact(a == -x, b == -y, then=[w == v])
+
+    def divide(self, a, b):
+        """Quotient and remainder; of a division by 0 nothing is known."""
+        a, b = self.extend(a, b)
+        key = (a.get_id(), b.get_id())
+        if key not in self.quotients:
+            q, r = self.fresh("quotient"), self.fresh("remainder")
+            self.born.append((lambda a, b: (a // b, a % b) if b else (0, a), a, b, [q, r]))
+            fits = self.product(q, b, a - r)[1]
+            self.fact(b != 0, then=[fits, z3.ULT(r, b), z3.ULE(r, a), z3.ULE(q, a)])
+            for other in self.quotients.values():
+                self.quotient_order((a, b, q, r), other)
+                self.quotient_order(other, (a, b, q, r))
+            self.quotients[key] = (a, b, q, r)
+        return self.quotients[key][2:]
+
+    def quotient_order(self, one, two):
+        (a, b, q, r), (c, d, p, t) = one, two
+        self.fact(z3.ULE(a, c), z3.ULE(d, b), d != 0,
+                  then=[z3.ULE(q, p), z3.Implies(p == q, z3.ULE(r, t))])
+
+    def signed(self, a, b):
+        """Quotient and remainder of magnitudes, and signs: what SMT-LIB says that they are."""
+        n = a.size()
+        q, r = (z3.Extract(n - 1, 0, w) for w in
+                self.divide(z3.If(a < 0, -a, a), z3.If(b < 0, -b, b)))
+        return z3.If((a < 0) != (b < 0), -q, q), z3.If(a < 0, -r, r)
+
+    def binary(self, op, a, b):
+        word = {"mul": lambda: self.product(a, b)[0], "udiv": lambda: self.divide(a, b)[0],
+                "urem": lambda: self.divide(a, b)[1], "sdiv": lambda: self.signed(a, b)[0],
+                "srem": lambda: self.signed(a, b)[1]}[op]()
+        return z3.Extract(a.size() - 1, 0, word)
+
+    def truth(self, values):
+        """VALUES of the arguments, and what products, quotients and remainders of them really are."""
+        values = list(values)
+        for make, a, b, names in self.born:
+            a, b = (z3.simplify(z3.substitute(word, *values)).as_long() for word in (a, b))
+            for name, value in zip(names, make(a, b)):
+                values.append((name, z3.BoolVal(value) if z3.is_bool(name) else
+                               z3.BitVecVal(value, self.BITS)))
+        return values
+
+    def mul_overflows(self, a, b):
+        if a.size() != self.BITS:
+            raise Unsupported("overflow of %d bits" % a.size())
+        return z3.Not(self.product(a, b)[1])
+
+
+def facts():
+    """What Arithmetic takes for granted, for all integers."""
+    a, b, c, d, q, r, p, t, m = z3.Ints("a b c d q r p t m")
+    words = z3.And(a >= 0, b >= 0, c >= 0, d >= 0)
+    divided = z3.And(words, a == q * b + r, 0 <= r, r < b, c == p * d + t, 0 <= t, t < d)
+    yield "the order of products", z3.Implies(z3.And(words, a <= c, b <= d), a * b <= c * d)
+    yield "the signs of products", (m - a) * b == m * b - a * b
+    yield "the size of quotients", z3.Implies(divided, z3.And(0 <= q, q <= a, r <= a, q * b <= a))
+    yield "the order of quotients", z3.Implies(z3.And(divided, a <= c, d <= b), q <= p)
+    yield "the order of remainders", z3.Implies(z3.And(divided, a <= c, d <= b, q == p), r <= t)
+
+
 class Function:
     """One function of the module, as text and then as a formula."""
 
@@ -98,6 +227,7 @@ class Function:
         self.name = name
         self.params = []
         self.values = {}
+        self.arithmetic = None
         for text in split_args(params):
             words = strip_flags(text).split()
             self.params.append((words[-1], width(words[0])))
@@ -152,12 +282,12 @@ class Function:
                 return " ".join(lines[i:])
         return lines[-1]
 
-    def formula(self):
+    def formula(self, arithmetic=None, args=None):
+        """Arguments and claim; with ARITHMETIC, under its facts, and with arguments of a form."""
         sys.setrecursionlimit(10000)
-        args = []
-        for name, bits in self.params:
-            self.values[name] = z3.BitVec(self.name + name, bits)
-            args.append(self.values[name])
+        self.arithmetic = arithmetic
+        args = args or [z3.BitVec(self.name + name, bits) for name, bits in self.params]
+        self.values = {name: arg for (name, _), arg in zip(self.params, args)}
         edges = {}
         result = z3.BitVecVal(0, 1)
         for label in self.order():
@@ -168,6 +298,8 @@ class Function:
                     break
                 self.instruction(line, incoming)
             result = self.end(label, cond, edges, result)
+        if arithmetic:
+            return args, z3.Implies(z3.And(*arithmetic.facts), result == 1)
         return args, result == 1
 
     def end(self, label, cond, edges, result):
@@ -216,8 +348,10 @@ class Function:
     def value(self, op, rest, incoming):
         if op in BINARY:
             kind, pair = rest.split(None, 1)
-            a, b = split_args(pair)
-            return BINARY[op](self.operand(a, width(kind)), self.operand(b, width(kind)))
+            a, b = (self.operand(x, width(kind)) for x in split_args(pair))
+            if self.arithmetic and op in ("mul", "udiv", "urem", "sdiv", "srem"):
+                return self.arithmetic.binary(op, a, b)
+            return BINARY[op](a, b)
         if op == "icmp":
             test, kind, pair = rest.split(None, 2)
             a, b = split_args(pair)
@@ -279,6 +413,9 @@ class Function:
         if name == "usub.with.overflow":
             return (a - b, bit(z3.ULT(a, b)))
         if name == "umul.with.overflow":
+            if self.arithmetic:
+                return (self.arithmetic.binary("mul", a, b),
+                        bit(self.arithmetic.mul_overflows(a, b)))
             n = a.size()
             wide = z3.ZeroExt(n, a) * z3.ZeroExt(n, b)
             return (a * b, bit(z3.Extract(2 * n - 1, n, wide) != 0))
@@ -319,11 +456,15 @@ def native(lib, function, words):
     return fn(*words)
 
 
-def agrees(lib, function, args, claim, rounds=40):
-    """The formula and the machine code say the same."""
+def agrees(lib, function, args, claim, arithmetic=None, rounds=40):
+    """The formula and the machine code say the same; facts are true of words."""
     for _ in range(rounds):
         words = [corner(b) for _, b in function.params]
         values = [(a, z3.BitVecVal(w, a.size())) for a, w in zip(args, words)]
+        if arithmetic:
+            values = arithmetic.truth(values)
+            if not z3.is_true(z3.simplify(z3.substitute(z3.And(*arithmetic.facts), *values))):
+                return False
         got = z3.simplify(z3.substitute(claim, *values))
         if not (z3.is_true(got) or z3.is_false(got)):
             return False
@@ -332,90 +473,140 @@ def agrees(lib, function, args, claim, rounds=40):
     return True
 
 
-def prove_cases(label, args, claim, seconds):
+def bit_blaster():
+    return z3.Then("simplify", "propagate-values", "solve-eqs", "max-bv-sharing", "bit-blast",
+                   "sat").solver()
+
+
+def prove(claim, *solvers):
+    """The answer of the first solver that has one; bit-blasting, if none is named."""
+    for make in solvers or [bit_blaster]:
+        solver = make()
+        solver.set("rlimit", EFFORT)
+        solver.add(z3.Not(claim))
+        answer = solver.check()
+        if answer != z3.unknown:
+            break
+    return answer, solver
+
+
+def prove_cases(label, args, claim):
     """Prove a claim, or each case of it."""
     if label not in CASES:
-        return prove(claim, seconds)
+        return prove(claim)
     index, count = CASES[label]
-    end = time.time() + seconds
     for i in range(count):
         case = z3.substitute(claim, (args[index], z3.BitVecVal(i, args[index].size())))
-        answer, solver = prove(case, max(end - time.time(), 0.1))
+        answer, solver = prove(case)
         if answer != z3.unsat:
             break
     return answer, solver
 
 
-def prove(claim, seconds):
-    solver = z3.Then("simplify", "propagate-values", "solve-eqs", "max-bv-sharing", "bit-blast",
-                     "sat").solver()
-    solver.set("timeout", int(seconds * 1000))
-    solver.add(z3.Not(claim))
-    return solver.check(), solver
+def signed_word(name, sign, bits):
+    """A word of 64 bits below 2^BITS, and whether it has a sign there."""
+    parts = [z3.BitVecVal(sign, 1), z3.BitVec(name, bits - 1)]
+    return z3.Concat(*([z3.BitVecVal(0, 64 - bits)] if bits < 64 else []), *parts)
+
+
+def arithmetic_cases(function, label):
+    """Cases of a lemma about intervals that leave none out, each with what is supposed in it."""
+    op, bits = label.rsplit("_", 1)
+    bits, kind = int(bits), ARITHMETIC[op]
+    if not op.startswith("span_"):
+        yield "all", function.formula(Arithmetic(kind))[1]
+        return
+    args, claim = function.formula(Arithmetic(kind))
+    top = [z3.Extract(63, bits - 1, word) for word in args]
+    formed = z3.Or(*[z3.And(*[top[i] == (a, a, b, b, a, b)[i] for i in range(6)])
+                     for a in (0, 1) for b in (0, 1)])
+    yield "operands not within one half", z3.Or(formed, claim)
+    for a, b in (0, 0), (0, 1), (1, 0), (1, 1):
+        arithmetic = Arithmetic(kind)
+        args, claim = function.formula(arithmetic, [
+            signed_word("word%d" % i, (a, a, b, b, a, b)[i], bits) for i in range(6)])
+        what = "signs %d %d" % (a, b)
+        if kind == "order":
+            yield what, claim
+            continue
+        yield what + ", divisor 0", z3.Or(args[5] != 0, claim)
+        least, greatest = [q for _, _, q, _ in arithmetic.quotients.values()][:2]
+        yield what + ", one quotient", z3.Or(args[5] == 0, z3.substitute(claim, (least, greatest)))
+        yield what + ", more quotients", z3.Or(args[5] == 0, least == greatest, claim)
+
+
+def prove_arithmetic(function, label):
+    """Each case, and whether it is proved."""
+    for what, claim in arithmetic_cases(function, label):
+        answer, _ = prove(claim, bit_blaster, lambda: z3.SolverFor("QF_BV"))
+        yield what, answer == z3.unsat
+
+
+class Tally:
+    """What was said, and how often."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def say(self, ok, text):
+        self.passed, self.failed = self.passed + bool(ok), self.failed + (not ok)
+        print("ok" if ok else "not ok", "solver", text, flush=True)
+
+
+def arithmetic_lemma(lib, function, label, kind):
+    """Whether a lemma about products or quotients holds, and what is to be said."""
+    arithmetic = Arithmetic(kind)
+    args, claim = function.formula(arithmetic)
+    if not agrees(lib, function, args, claim, arithmetic):
+        return False, "facts that are not true"
+    bad = [what for what, ok in prove_arithmetic(function, label) if not ok]
+    return not bad, "not proved: " + "; ".join(bad) if bad else \
+        "holds for all words, by the facts above"
+
+
+def lemma(lib, function, label):
+    """The same for any lemma."""
+    try:
+        args, claim = function.formula()
+    except Unsupported as why:
+        return False, "not translated: %s" % why
+    if not agrees(lib, function, args, claim):
+        return False, "formula and code differ"
+    kind = ARITHMETIC.get(label.rsplit("_", 1)[0])
+    if kind:
+        return arithmetic_lemma(lib, function, label, kind)
+    answer, solver = prove_cases(label, args, claim)
+    if answer == z3.unknown:
+        return False, "undecided"
+    false = label.startswith("false_")
+    if answer == z3.unsat:
+        return not false, "holds for all words"
+    model = solver.model()
+    words = [model.eval(a, True).as_long() for a in args]
+    return false and not native(lib, function, words), \
+        "refuted by " + " ".join(hex(w) for w in words)
 
 
 def main():
-    total, one = float((sys.argv + ["", "", "150"])[3] or 150), 20.0
-    if len(sys.argv) > 4:
-        one = float(sys.argv[4])
-    only = sys.argv[5] if len(sys.argv) > 5 else ""
+    only = sys.argv[3] if len(sys.argv) > 3 else ""
     lib = ctypes.CDLL(sys.argv[2])
     random.seed(1)
-    undecided = 0
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
-    deadline = time.time() + total
+    tally = Tally()
 
-    def say(kind, text):
-        counts[kind] += 1
-        words = {"passed": "ok", "failed": "not ok", "skipped": "skip"}
-        print(words[kind], text, flush=True)
-
+    for what, claim in facts():
+        tally.say(prove(claim, lambda: z3.SolverFor("QF_NIA"))[0] == z3.unsat, "fact: " + what)
+    lemmas = 0
     for function in read_module(sys.argv[1]):
-        if only and only not in function.name:
-            continue
-        start = time.time()
-        label = function.name[len("lemma_"):]
-        op = label.split("_")[1]
-        try:
-            args, claim = function.formula()
-        except Unsupported as why:
-            say("failed", "solver %s: not translated: %s" % (label, why))
-            continue
-        if not agrees(lib, function, args, claim):
-            say("failed", "solver %s: formula and code differ" % label)
-            continue
-        hard = op in HARD and label.startswith("span_")
-        if hard and not only:
-            say("skipped", "solver %s: %s are out of its reach; random at 64 bits, exhaustive "
-                "at 4 to 6" % (label, HARD[op]))
-            continue
-        left = min(one, deadline - time.time())
-        if left < 0.5:
-            undecided += 1
-            say("skipped" if undecided <= MAX_UNDECIDED else "failed",
-                "solver %s: no time left" % label)
-            continue
-        answer, solver = prove_cases(label, args, claim, left)
-        took = "%.1f s" % (time.time() - start)
-        if answer == z3.unknown:
-            undecided += 1
-            say("skipped" if undecided <= MAX_UNDECIDED else "failed",
-                "solver %s: undecided after %s" % (label, took))
-        elif answer == z3.unsat:
-            fine = not label.startswith("false_")
-            say("passed" if fine else "failed", "solver %s: holds for all words, %s" %
-                (label, took))
-        else:
-            model = solver.model()
-            words = [model.eval(a, True).as_long() for a in args]
-            fine = label.startswith("false_") and not native(lib, function, words)
-            say("passed" if fine else "failed", "solver %s: refuted by %s, %s" %
-                (label, " ".join(hex(w) for w in words), took))
-    if not counts["passed"]:
-        counts["failed"] += 1
-    print("# solver: %(skipped)d skipped" % counts)
-    print("%(passed)d passed, %(failed)d failed" % counts)
-    return counts["failed"] != 0
+        if only in function.name:
+            start = time.time()
+            label = function.name[len("lemma_"):]
+            ok, what = lemma(lib, function, label)
+            tally.say(ok, "%s: %s, %.1f s" % (label, what, time.time() - start))
+            lemmas += 1
+    if not lemmas:
+        tally.say(False, "no lemmas")
+    print("%d passed, %d failed" % (tally.passed, tally.failed))
+    return tally.failed != 0
 
 
 if __name__ == "__main__":
