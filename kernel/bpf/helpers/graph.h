@@ -13,6 +13,7 @@
 #include <linux/bpf.h>
 #include <linux/build_bug.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/rbtree.h>
 #include "btf/record.h"
 
@@ -54,6 +55,20 @@ static inline void graph_rb_take(void *root, struct bpf_rb_node *at)
 	RB_CLEAR_NODE(&node->rb);
 	WRITE_ONCE(node->owner, NULL);
 }
+
+struct bpf_mem;
+
+/*
+ * struct obj_head - stands in front of an object
+ * @node: of the cache, or of the list of those to be freed
+ * @rec: special fields, NULL: none. It lives as long as anything that the object can be in.
+ * @mem: where it came from
+ */
+struct obj_head {
+	struct llist_node node;
+	const struct btf_record *rec;
+	struct bpf_mem *mem;
+};
 
 /* objects.c */
 void *bpf_obj_alloc(u32 size, const struct btf_record *rec);

@@ -22,19 +22,7 @@
 #include "helpers/objects.h"
 #include "maps/mem.h"
 
-/*
- * struct obj_head - stands in front of an object
- * @node: of the cache, or of the list of those to be freed
- * @rec: special fields, NULL: none. It lives as long as anything that the object can be in.
- * @mem: where it came from
- */
-struct obj_head {
-	struct llist_node node;
-	const struct btf_record *rec;
-	struct bpf_mem *mem;
-};
-
-/* The same for per-CPU objects, whose bytes are elsewhere. */
+/* struct obj_head for per-CPU objects, whose bytes are elsewhere. */
 struct percpu_obj {
 	struct llist_node node;
 	void __percpu *pptr;		/* the cache's: the last word */

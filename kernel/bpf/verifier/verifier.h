@@ -18,7 +18,10 @@
 #include "prog/prog_type.h"
 #include "verifier/log.h"
 
-#define BPF_VERIFY_MAX_INSNS	1000000		/* processed by the walk */
+/* Processed by the walk. Fuzzers lower it, for the sake of more inputs. */
+#ifndef BPF_VERIFY_MAX_INSNS
+#define BPF_VERIFY_MAX_INSNS	1000000
+#endif
 #define BPF_VERIFY_MAX_PENDING	8192		/* branches not yet taken */
 #define BPF_VERIFY_MAX_SUBPROGS	256
 #define BPF_VERIFY_MAX_MAPS	64

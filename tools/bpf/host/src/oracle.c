@@ -14,6 +14,7 @@
 #include <linux/filter.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <net/xdp.h>
 
 #include "btf/btf.h"
@@ -463,6 +464,15 @@ static bool in_array(const struct bpf_reg *reg, u64 val)
 	return false;
 }
 
+/* Are these the fields of what may be an object? Where another path led, it is anything. */
+static bool has_record(u64 obj, const struct btf_record *rec)
+{
+	struct obj_head head;
+
+	return !copy_from_kernel_nofault(&head, (void *)(unsigned long)(obj - sizeof(head)),
+					 sizeof(head)) && head.rec == rec;
+}
+
 /*
  * An object of a program's own: the same for all pointers with one reference or id, and of the type
  * that it is taken for. Those of each CPU have nothing in front of them that would tell.
@@ -474,8 +484,7 @@ static bool in_object(struct look *l, const struct bpf_reg *reg, u64 val)
 	if (!base || !same_base(l, reg->ref_id, base) || !same_base(l, reg->id, base))
 		return false;
 	return reg->type & (MEM_PERCPU | MEM_RCU) ||
-	       bpf_obj_record((void *)(unsigned long)base) ==
-	       btf_struct_record(reg->btf, reg->btf_id);
+	       has_record(base, btf_struct_record(reg->btf, reg->btf_id));
 }
 
 static bool in_pointer(struct look *l, const struct bpf_reg *reg, u64 val)

@@ -3,10 +3,15 @@
  * Execution with the containment oracle. The input chooses a program that is well formed by design
  * and leans on what the verifier has to prove: numbers of unknown value from a map, arithmetic of
  * all kinds, conditions, spills of all sizes, pointers moved by what was just bounded, loops,
- * subprograms. What is accepted runs several times on numbers at the corners. In the interpreter
- * every register and stack slot must be in a state that the verifier looked at, before each
- * instruction; generated code must leave the same result, map and packet.
+ * subprograms, objects of its own on the way into lists and map values. What is accepted runs
+ * several times on numbers at the corners. In the interpreter every register and stack slot must be
+ * in a state that the verifier looked at, before each instruction; generated code must leave the
+ * same result, map and packet.
  */
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <bpf/btf.h>
+
 #include "fuzz.h"
 
 #define MAX_INSNS	400
@@ -24,10 +29,13 @@ enum kind { NONE, NUM };
  * @unpriv: without rights, thus without subprograms and loops
  * @sub: 0 in the program itself, else in a subprogram
  * @calls: instructions that call subprograms, to be pointed at them
+ * @keep: registers that hold an object, which nothing else may overwrite
+ * @nr_own: pieces about objects
+ * @owner_at: instructions that name the map with objects
  */
 struct gen {
 	struct input *in;
-	struct bpf_insn insns[MAX_INSNS + 64];
+	struct bpf_insn insns[MAX_INSNS + 256];
 	int n;
 	uint16_t num;
 	uint16_t slots;
@@ -36,6 +44,10 @@ struct gen {
 	int sub;
 	int depth;
 	int calls[16], callee[16], nr_calls;
+	int start[SUBS];
+	uint16_t keep;
+	int nr_own;
+	int owner_at[MAX_INSNS + 256], nr_owner_at;
 };
 
 /* One element, whose address programs know, and several. */
@@ -86,8 +98,9 @@ static int some_num(struct gen *g)
 static int some_dst(struct gen *g)
 {
 	static const uint8_t free_regs[] = { 0, 1, 2, 3, 4, 5, 8, 9 };
+	int reg = PICK(free_regs, g->in);
 
-	return PICK(free_regs, g->in);
+	return g->keep & 1 << reg ? 0 : reg;
 }
 
 /* ------------------------------------------------------------------ pieces */
@@ -347,6 +360,36 @@ static void gen_pointer(struct gen *g)
 	g->num |= 1 << dst;
 }
 
+/*
+ * A number is bounded by another one, which depends on the way here: what is told of it is as wide
+ * as the wider of both, and a way with a wide bound is none that was looked at with a narrow one.
+ */
+static void gen_bounded(struct gen *g)
+{
+	static const uint8_t above[] = { BPF_JGT, BPF_JGE }, below[] = { BPF_JLT, BPF_JLE };
+	uint8_t how = take8(g->in), s = take8(g->in) % 4, most = VALUE_SIZE - mem_bytes[s];
+	int num = some_num(g), dst = some_dst(g), other = some_num(g), at;
+	uint8_t class = how & 2 ? BPF_JMP32 : BPF_JMP;
+
+	if (num == 6 || num == 7 || dst == num || dst == other)
+		return;
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, take8(g->in) % (most + 1));
+	emit(g, BPF_JMP | (how & 1 ? BPF_JSET : BPF_JGT) | BPF_K, other, 0, 1, some_imm(g->in));
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, take8(g->in) % (most + 1));
+	if (how & 2)
+		emit(g, BPF_ALU | BPF_MOV | BPF_X, num, num, 0, 0);
+	at = g->n;
+	if (how & 4)
+		emit(g, class | above[how >> 3 & 1] | BPF_X, num, dst, 0, 0);
+	else
+		emit(g, class | below[how >> 3 & 1] | BPF_X, dst, num, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, dst, 7, 0, 0);
+	emit(g, BPF_ALU64 | BPF_ADD | BPF_X, dst, num, 0, 0);
+	emit(g, BPF_LDX | BPF_MEM | mem_sizes[s], dst, dst, 0, 0);
+	g->insns[at].off = g->n - at - 1;
+	g->num |= 1 << dst;
+}
+
 /* Stack memory at an offset that is not a constant. */
 static void gen_stack_pointer(struct gen *g)
 {
@@ -371,8 +414,8 @@ static void gen_stack_pointer(struct gen *g)
 /* Into the packet, behind a comparison with its end. */
 static void gen_packet(struct gen *g)
 {
-	uint8_t how = take8(g->in), s = take8(g->in) % 4, len = 8 + take8(g->in) % 64, at;
-	int off = take8(g->in) % len, num = some_num(g), xdp = g->packet == 1;
+	uint8_t how = take8(g->in), s = take8(g->in) % 4, len = 8 + take8(g->in) % 64;
+	int off = take8(g->in) % len, num = some_num(g), xdp = g->packet == 1, at;
 
 	if (!g->packet || g->sub || num == 6 || num == 7 || (num >= 1 && num <= 3))
 		return;
@@ -413,6 +456,200 @@ static void gen_lookup(struct gen *g)
 	g->num = (g->num & ~0x3e) | 1;
 }
 
+/* ------------------------------------------------------------------ objects of its own */
+
+/* What a program's types say: struct node { u64 a, b; list node; refcount; }, a value with these. */
+#define NODE_LIST	16
+#define NODE_COUNT	40
+#define NODE_SIZE	48
+#define OWNER_LOCK	0
+#define OWNER_HEAD	8
+#define OWNER_HELD	24
+#define OWNER_SIZE	32
+
+enum { OBJ_NEW, OBJ_DROP, OBJ_ACQUIRE, PUSH_FRONT, PUSH_BACK, POP_FRONT, POP_BACK, NR_KFUNCS };
+
+/* Arguments and result as letters: u64, int, any pointer, a pointer to a list's head or node. */
+static const struct {
+	const char *name;
+	char result;
+	const char *args[5];
+} kfunc_protos[NR_KFUNCS] = {
+	{ "bpf_obj_new_impl", 'p', { "u local_type_id__k", "p meta__ign" } },
+	{ "bpf_obj_drop_impl", 0, { "p p__alloc", "p meta__ign" } },
+	{ "bpf_refcount_acquire_impl", 'p', { "p p__refcounted_kptr", "p meta__ign" } },
+	{ "bpf_list_push_front_impl", 'i', { "h head", "n node", "p meta__ign", "u off" } },
+	{ "bpf_list_push_back_impl", 'i', { "h head", "n node", "p meta__ign", "u off" } },
+	{ "bpf_list_pop_front", 'n', { "h head" } },
+	{ "bpf_list_pop_back", 'n', { "h head" } },
+};
+
+static int kfuncs[NR_KFUNCS];
+static int types_fd = -1, node_id, owner_id, key_id, main_id, sub_id;
+
+/* One for the interpreter and one for generated code, so that both begin with the same. */
+static int owners[2] = { -1, -1 };
+
+static void gen_kfunc(struct gen *g, int which)
+{
+	emit(g, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, kfuncs[which]);
+}
+
+/* @fd is put in when it is loaded. */
+static void gen_owner(struct gen *g, int reg, int off)
+{
+	g->owner_at[g->nr_owner_at++] = g->n;
+	emit(g, BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_MAP_VALUE, 0, 0);
+	emit(g, 0, 0, 0, 0, off);
+}
+
+static void gen_lock(struct gen *g, int helper)
+{
+	gen_owner(g, 1, OWNER_LOCK);
+	emit(g, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
+}
+
+static void gen_drop(struct gen *g, int reg)
+{
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 1, reg, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0);
+	gen_kfunc(g, OBJ_DROP);
+}
+
+static void gen_push(struct gen *g, int reg, int which)
+{
+	gen_lock(g, BPF_FUNC_spin_lock);
+	gen_owner(g, 1, OWNER_HEAD);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, reg, 0, 0);
+	emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, NODE_LIST);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 4, 0, 0, 0);
+	gen_kfunc(g, which);
+	gen_lock(g, BPF_FUNC_spin_unlock);
+}
+
+/* Into the map's value; what was there is dropped. */
+static void gen_exchange(struct gen *g, int reg)
+{
+	gen_owner(g, 1, OWNER_HELD);
+	if (reg)
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, reg, 0, 0);
+	else
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0);
+	emit(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_kptr_xchg);
+	emit(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3, 0);
+	gen_drop(g, 0);
+}
+
+/* Where the object in R8 goes. */
+static void gen_give(struct gen *g, uint8_t how)
+{
+	switch (how % 5) {
+	case 0:
+		gen_drop(g, 8);
+		break;
+	case 1:
+		gen_push(g, 8, PUSH_FRONT);
+		break;
+	case 2:
+		gen_push(g, 8, PUSH_BACK);
+		break;
+	case 3:
+		gen_exchange(g, 8);
+		break;
+	default:
+		/* two references: one into the list, one into the value */
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 1, 8, 0, 0);
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0);
+		gen_kfunc(g, OBJ_ACQUIRE);
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 9, 0, 0, 0);
+		gen_push(g, 8, PUSH_BACK);
+		emit(g, BPF_JMP | BPF_JEQ | BPF_K, 9, 0, 8, 0);
+		gen_exchange(g, 9);
+	}
+}
+
+/* Types of programs that have these functions; each use multiplies the paths. */
+#define MAX_OWN	3
+
+static int may_own(struct gen *g)
+{
+	return g->packet && !g->keep && g->nr_own++ < MAX_OWN;
+}
+
+/* An object is made, filled, lived with, and given away. */
+static void gen_own(struct gen *g)
+{
+	uint8_t how = take8(g->in), reg;
+	uint16_t num, slots;
+	int at;
+
+	if (!may_own(g))
+		return;
+	emit(g, BPF_LD | BPF_IMM | BPF_DW, 1, 0, 0, node_id);
+	emit(g, 0, 0, 0, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0);
+	gen_kfunc(g, OBJ_NEW);
+	at = g->n;
+	emit(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 8, 0, 0, 0);
+	g->num &= ~0x13f;
+	num = g->num;
+	slots = g->slots;
+	g->keep = 1 << 8;
+	reg = some_num(g);
+	emit(g, BPF_STX | BPF_MEM | BPF_DW, 8, reg, 0, 0);
+	reg = some_num(g);
+	emit(g, BPF_STX | BPF_MEM | mem_sizes[how >> 6], 8, reg, 8, 0);
+	gen_body(g, 1 + take8(g->in) % 3);
+	reg = some_dst(g);
+	emit(g, BPF_LDX | BPF_MEM | mem_sizes[how >> 4 & 3], reg, 8, how & 8, 0);
+	g->num |= 1 << reg;
+	emit(g, BPF_STX | BPF_MEM | BPF_DW, 7, reg, 8 * (how & 7), 0);
+	gen_give(g, how);
+	g->keep = 0;
+	g->insns[at].off = g->n - at - 1;
+	/* whichever way it came here, a number */
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 8, 0, 0, some_imm(g->in));
+	g->num = (g->num & num & ~0x23f) | 1 << 8;
+	g->slots &= slots;
+}
+
+/* Out of the list. */
+static void gen_pop(struct gen *g)
+{
+	uint8_t how = take8(g->in);
+	int at;
+
+	if (!may_own(g))
+		return;
+	gen_lock(g, BPF_FUNC_spin_lock);
+	gen_owner(g, 1, OWNER_HEAD);
+	gen_kfunc(g, how & 1 ? POP_FRONT : POP_BACK);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 9, 0, 0, 0);
+	gen_lock(g, BPF_FUNC_spin_unlock);
+	at = g->n;
+	emit(g, BPF_JMP | BPF_JEQ | BPF_K, 9, 0, 0, 0);
+	emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 9, 0, 0, -NODE_LIST);
+	emit(g, BPF_LDX | BPF_MEM | mem_sizes[how >> 6], 1, 9, how & 8, 0);
+	emit(g, BPF_STX | BPF_MEM | BPF_DW, 7, 1, 8 * (how >> 1 & 3), 0);
+	gen_drop(g, 9);
+	g->insns[at].off = g->n - at - 1;
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 9, 0, 0, how);
+	g->num = (g->num & ~0x3f) | 1 << 9;
+}
+
+/* Out of the map's value. */
+static void gen_take(struct gen *g)
+{
+	if (!may_own(g))
+		return;
+	gen_exchange(g, 0);
+	g->num &= ~0x3f;
+}
+
+/* ------------------------------------------------------------------ */
+
 static void gen_call(struct gen *g)
 {
 	int arg;
@@ -439,6 +676,7 @@ static void gen_body(struct gen *g, int max)
 		gen_alu, gen_alu, gen_alu, gen_mov, gen_mov,
 		gen_load, gen_stack, gen_stack, gen_if, gen_if, gen_pointer, gen_unary, gen_packet,
 		gen_atomic, gen_stack_pointer, gen_call, gen_lookup, gen_loop, gen_link, gen_link,
+		gen_bounded, gen_own, gen_own, gen_pop, gen_take,
 	};
 	int i;
 
@@ -462,10 +700,10 @@ static void gen_value_pointer(struct gen *g)
 
 static void gen_subs(struct gen *g)
 {
-	int start[SUBS], sub, i;
+	int sub, i;
 
 	for (sub = 0; sub < SUBS; sub++) {
-		start[sub] = g->n;
+		g->start[sub] = g->n;
 		g->sub = sub + 1;
 		g->num = 6;	/* R1, R2 */
 		g->slots = 0;
@@ -477,7 +715,7 @@ static void gen_subs(struct gen *g)
 		emit(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	}
 	for (i = 0; i < g->nr_calls; i++)
-		g->insns[g->calls[i]].imm = start[g->callee[i]] - g->calls[i] - 1;
+		g->insns[g->calls[i]].imm = g->start[g->callee[i]] - g->calls[i] - 1;
 }
 
 static void gen_program(struct gen *g)
@@ -503,9 +741,137 @@ static void gen_program(struct gen *g)
 
 static long accepted, refused;
 
+static int add_opaque(struct btf *btf, const char *name, int words, int bytes)
+{
+	int word = btf__add_int(btf, bytes == 4 ? "unsigned int" : "unsigned long", bytes, 0);
+	int of = words > 1 ? btf__add_array(btf, word, word, words) : word;
+	int id = btf__add_struct(btf, name, words * bytes);
+
+	btf__add_field(btf, "opaque", of, 0, 0);
+	return id;
+}
+
+static void add_owner(struct btf *btf)
+{
+	int word = btf__add_int(btf, "u64", 8, 0), lock = add_opaque(btf, "bpf_spin_lock", 1, 4);
+	int count = add_opaque(btf, "bpf_refcount", 1, 4);
+	int node = add_opaque(btf, "bpf_list_node", 3, 8), held;
+	int head = add_opaque(btf, "bpf_list_head", 2, 8);
+
+	node_id = btf__add_struct(btf, "node", NODE_SIZE);
+	btf__add_field(btf, "a", word, 0, 0);
+	btf__add_field(btf, "b", word, 64, 0);
+	btf__add_field(btf, "l", node, 8 * NODE_LIST, 0);
+	btf__add_field(btf, "c", count, 8 * NODE_COUNT, 0);
+	held = btf__add_ptr(btf, btf__add_type_tag(btf, "kptr", node_id));
+	owner_id = btf__add_struct(btf, "owner", OWNER_SIZE);
+	btf__add_field(btf, "lock", lock, 8 * OWNER_LOCK, 0);
+	btf__add_field(btf, "head", head, 8 * OWNER_HEAD, 0);
+	btf__add_field(btf, "held", held, 8 * OWNER_HELD, 0);
+	btf__add_decl_tag(btf, "contains:node:l", owner_id, 1);
+}
+
+static int static_func(struct btf *btf, const char *name, int args)
+{
+	int word = btf__add_int(btf, "u64", 8, 0), proto = btf__add_func_proto(btf, word), i;
+
+	for (i = 0; i < args; i++)
+		btf__add_func_param(btf, "arg", word);
+	return btf__add_func(btf, name, BTF_FUNC_STATIC, proto);
+}
+
+/*
+ * Types of a kernel with these functions and no more, so that programs are the same wherever this
+ * runs. The library reads them from a file.
+ */
+static int make_kernel_types(void)
+{
+	struct btf *btf = btf__new_empty();
+	int ids[128] = { 0 }, i, a, fd;
+	const void *raw;
+	char path[32];
+	uint32_t size;
+
+	if (!btf)
+		return -1;
+	ids['u'] = btf__add_int(btf, "u64", 8, 0);
+	ids['i'] = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	ids['p'] = btf__add_ptr(btf, 0);
+	ids['h'] = btf__add_ptr(btf, add_opaque(btf, "bpf_list_head", 2, 8));
+	ids['n'] = btf__add_ptr(btf, add_opaque(btf, "bpf_list_node", 3, 8));
+	for (i = 0; i < NR_KFUNCS; i++) {
+		int proto = btf__add_func_proto(btf, ids[(int)kfunc_protos[i].result]);
+
+		for (a = 0; kfunc_protos[i].args[a]; a++)
+			btf__add_func_param(btf, kfunc_protos[i].args[a] + 2,
+					    ids[(int)*kfunc_protos[i].args[a]]);
+		kfuncs[i] = btf__add_func(btf, kfunc_protos[i].name, BTF_FUNC_STATIC, proto);
+	}
+	raw = btf__raw_data(btf, &size);
+	fd = memfd_create("types", MFD_CLOEXEC);
+	if (!raw || fd < 0 || write(fd, raw, size) != size)
+		return -1;
+	btf__free(btf);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return bpf_host_set_btf(path);
+}
+
+/* The types of all programs. */
+static int make_types(void)
+{
+	union bpf_attr attr = { 0 };
+	struct btf *btf = btf__new_empty();
+	uint32_t size;
+
+	if (!btf)
+		return -1;
+	key_id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	add_owner(btf);
+	main_id = static_func(btf, "program", 1);
+	sub_id = static_func(btf, "sub", 3);
+	attr.btf = PTR(btf__raw_data(btf, &size));
+	attr.btf_size = size;
+	types_fd = sys(BPF_BTF_LOAD, &attr);
+	btf__free(btf);
+	return types_fd < 0 ? -1 : 0;
+}
+
+static int make_owner(void)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+				.value_size = OWNER_SIZE, .max_entries = 1, .btf_fd = types_fd,
+				.btf_key_type_id = key_id, .btf_value_type_id = owner_id };
+
+	return sys(BPF_MAP_CREATE, &attr);
+}
+
+/* Programs with objects have types; those without do without. */
+static void add_types(struct gen *g, union bpf_attr *attr, struct bpf_func_info *info, int owner)
+{
+	int n = 0, sub, i;
+
+	if (!g->nr_owner_at)
+		return;
+	for (i = 0; i < g->nr_owner_at; i++)
+		g->insns[g->owner_at[i]].imm = owner;
+	info[n++] = (struct bpf_func_info) { 0, main_id };
+	for (sub = 0; sub < SUBS; sub++) {
+		/* what nobody calls is no function */
+		for (i = 0; i < g->nr_calls && g->callee[i] != sub; i++)
+			;
+		if (i < g->nr_calls)
+			info[n++] = (struct bpf_func_info) { g->start[sub], sub_id };
+	}
+	attr->prog_btf_fd = types_fd;
+	attr->func_info = PTR(info);
+	attr->func_info_rec_size = sizeof(*info);
+	attr->func_info_cnt = n;
+}
+
 static int load(struct gen *g, int type, int jit, int flags)
 {
 	static char log[1 << 16];
+	struct bpf_func_info info[1 + SUBS];
 	union bpf_attr attr = { .prog_type = type, .insns = PTR(g->insns), .insn_cnt = g->n,
 				.license = PTR("GPL"), .prog_flags = flags };
 
@@ -514,6 +880,7 @@ static int load(struct gen *g, int type, int jit, int flags)
 		attr.log_size = sizeof(log);
 		attr.log_level = 2;
 	}
+	add_types(g, &attr, info, owners[jit]);
 	bpf_host_set_jit(jit, 0);
 	log[0] = 0;
 	jit = sys(BPF_PROG_LOAD, &attr);
@@ -604,6 +971,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
 				.value_size = VALUE_SIZE, .max_entries = 1 };
 
+	if (make_kernel_types() || make_types()) {
+		fprintf(stderr, "the types of kernel and programs: %s\n", strerror(errno));
+		exit(2);
+	}
 	values = sys(BPF_MAP_CREATE, &attr);
 	attr.max_entries = 4;
 	table = sys(BPF_MAP_CREATE, &attr);
@@ -631,6 +1002,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g.packet = which == 2 ? 0 : which + 1;
 	g.unpriv = which == 2 && head & 16;
 	gen_program(&g);
+	for (i = 0; i < 2 && g.nr_owner_at; i++)
+		owners[i] = make_owner();
 	/*
 	 * Three in four are pruned, some of these joined where paths meet; pointers are masked for
 	 * those without rights.
@@ -653,6 +1026,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		compare(interp, jit, seed + i * 0x9e3779b97f4a7c15ULL);
 	close(interp);
 	close(jit);
+	for (i = 0; i < 2 && g.nr_owner_at; i++)
+		close(owners[i]);
 	finish();
 	return 0;
 }

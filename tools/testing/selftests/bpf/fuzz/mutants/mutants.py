@@ -61,6 +61,8 @@ MUTANTS = [
     ("a path pruned whatever a jump depends on", "verifier/cover.c",
      " &&\n	       number_in(c, &old->var, &new->var);\n}\n\n/*\n * What counts",
      ";\n}\n\n/*\n * What counts"),
+    ("a jump's other operand forgotten", "verifier/relevance.c",
+     "		rel_jump(rel, insn, i, s);\n", "", 1002300),
     ("a pointer minus a number taken for plus", "verifier/ptr_arith.c",
      "	if (!add_constant(dst, num, sub))", "	if (!add_constant(dst, num, false))"),
 ]
@@ -104,7 +106,7 @@ def link(directory, exe):
     """The driver with the library of a directory."""
     subprocess.run([os.environ.get("CC", "gcc"), "-O1", "-g", "-w", f"-I{HOST}/include", "-isystem",
                     f"{ROOT}/include/uapi", "-o", exe, FUZZ / "random_main.c", FUZZ / "fuzz_exec.c",
-                    f"{directory}/libkbpf.a", "-lpthread"], check=True)
+                    f"{directory}/libkbpf.a", "-lpthread", "-lbpf"], check=True)
 
 
 def run(exe, first=0):
