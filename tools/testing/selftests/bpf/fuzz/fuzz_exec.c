@@ -670,19 +670,25 @@ static void gen_call(struct gen *g)
 	g->num = (g->num & ~0x3e) | 1;
 }
 
+#define NR_OBJECT_PIECES	5
+
+/* KBPF_FUZZ_OBJECTS=0: programs without, which take less time. */
+static int objects = 1;
+
 static void gen_body(struct gen *g, int max)
 {
 	static void (*const pieces[])(struct gen *g) = {
 		gen_alu, gen_alu, gen_alu, gen_mov, gen_mov,
 		gen_load, gen_stack, gen_stack, gen_if, gen_if, gen_pointer, gen_unary, gen_packet,
 		gen_atomic, gen_stack_pointer, gen_call, gen_lookup, gen_loop, gen_link, gen_link,
+		/* those of objects */
 		gen_bounded, gen_own, gen_own, gen_pop, gen_take,
 	};
-	int i;
+	int nr = sizeof(pieces) / sizeof(pieces[0]) - (objects ? 0 : NR_OBJECT_PIECES), i;
 
 	if (++g->depth < 5)
 		for (i = 0; i < max && g->in->left && room(g); i++) {
-			uint8_t what = take8(g->in) % (sizeof(pieces) / sizeof(pieces[0]));
+			uint8_t what = take8(g->in) % nr;
 
 			/* loops do not nest: one counter */
 			if (pieces[what] == gen_loop && (g->depth > 1 || g->unpriv))
@@ -971,6 +977,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
 				.value_size = VALUE_SIZE, .max_entries = 1 };
 
+	objects = !getenv("KBPF_FUZZ_OBJECTS") || strcmp(getenv("KBPF_FUZZ_OBJECTS"), "0");
 	if (make_kernel_types() || make_types()) {
 		fprintf(stderr, "the types of kernel and programs: %s\n", strerror(errno));
 		exit(2);
