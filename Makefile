@@ -18,7 +18,8 @@ test-host: setup
 	@series/kernel.sh headers
 	@series/suites.py --home host $(SUITES)
 
-## make host-test     those of them that take no more than seconds: all but the long proofs
+## make host-test     those of them that take no more than seconds: not the proofs, the fuzzers, nor
+##                    the bugs put back
 host-test: setup
 	@series/kernel.sh headers
 	@series/suites.py --home host --quick $(SUITES)

@@ -33,7 +33,6 @@ if [[ -z ${PLAIN:-} ]]; then
 	KBPF_ORACLE=1 part "cases under the oracle" "$O/cases_oracle" $CASES
 	part "steps of programs of one size and of twice that size" "$O/growth"
 	part "messages" ./messages.sh "$O" "$HO" "$KUSR"
-	part "bugs put back" make -s mutants
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))
