@@ -30,7 +30,7 @@ static struct reuseport_array *array_of(const struct bpf_map *map)
 /* Empties the slot that a socket stands in. Both locks held. */
 static void sock_leave(struct sock *sk)
 {
-	struct sock __rcu **slot = __rcu_dereference_sk_user_data_with_flags(sk, SK_USER_DATA_BPF);
+	struct sock __rcu **slot = __locked_read_sk_user_data_with_flags(sk, SK_USER_DATA_BPF);
 
 	if (!slot)
 		return;
