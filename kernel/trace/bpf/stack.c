@@ -5,6 +5,7 @@
  */
 #include <linux/bpf.h>
 #include <linux/buildid.h>
+#include <linux/ftrace.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -414,8 +415,11 @@ BPF_CALL_3(bpf_get_stackid_pe, struct bpf_perf_event_data_kern *, ctx, struct bp
 static DEFINE_PER_CPU(struct pt_regs, raw_regs[3]);
 static DEFINE_PER_CPU(int, raw_level);
 
-/* Registers of the program's caller; raw_regs_put() after use. NULL: nested too deep. */
-static struct pt_regs *raw_regs_get(void)
+/*
+ * Registers of a helper's caller, which is the program; raw_regs_put() after use. NULL: nested too
+ * deep. Part of the helper itself, however the compiler sees that: the caller of this is meant.
+ */
+static __always_inline struct pt_regs *raw_regs_get(void)
 {
 	struct pt_regs *regs;
 	int level;
@@ -428,7 +432,7 @@ static struct pt_regs *raw_regs_get(void)
 		return NULL;
 	}
 	regs = this_cpu_ptr(&raw_regs[level]);
-	perf_fetch_caller_regs(regs);
+	perf_arch_fetch_caller_regs(regs, CALLER_ADDR0);
 	return regs;
 }
 
