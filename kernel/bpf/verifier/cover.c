@@ -13,6 +13,7 @@
  * back. What is lost is that arithmetic on the pointer would have been refused, which keeps
  * pointers from being mistaken and protects no memory. References are compared by themselves.
  */
+#include <linux/bits.h>
 #include <linux/string.h>
 #include "verifier/prune.h"
 
@@ -160,12 +161,27 @@ static bool cover_reg(struct cover *c, const struct bpf_reg *old, const struct b
 	return cover_pointer(c, old, new);
 }
 
-/* One byte of the stack that is no part of a value spilled in the same place in both. */
-static bool cover_byte(struct cover *c, const struct snap_slot *old, const struct bpf_slot *new,
-		       u32 i, bool relevant)
+/* Is a byte part of a number, or read as one by those who may read anything? */
+static bool some_number(const struct cover *c, const struct bpf_slot *slot, u32 i)
+{
+	switch (slot->byte[i]) {
+	case BYTE_NONE:
+		return c->env->allow_uninit_stack;
+	case BYTE_MISC:
+	case BYTE_ZERO:
+		return true;
+	case BYTE_SPILL:
+		return reg_is_scalar(&slot->reg);
+	default:
+		return false;
+	}
+}
+
+/* One byte of the stack, @was in the old state, that is no part of a value spilled in both. */
+static bool cover_byte(struct cover *c, u8 was, const struct bpf_slot *new, u32 i, bool relevant)
 {
 	bool may_see = c->env->allow_ptr_leaks;
-	u8 was = old->byte[i], is = new->byte[i];
+	u8 is = new->byte[i];
 
 	switch (was) {
 	case BYTE_NONE:
@@ -185,7 +201,7 @@ static bool cover_byte(struct cover *c, const struct snap_slot *old, const struc
 			return true;
 		if (relevant || c->how != COVER_RELEVANT)
 			return false;
-		return is == BYTE_MISC || (is == BYTE_SPILL && reg_is_scalar(&new->reg));
+		return some_number(c, new, i);
 	default:
 		return false;
 	}
@@ -200,9 +216,7 @@ static bool same_place(const struct snap_slot *a, const struct bpf_slot *b)
 static bool cover_lost_spill(struct cover *c, const struct bpf_reg *old,
 			     const struct bpf_slot *new, u32 i, bool relevant)
 {
-	return reg_is_scalar(old) && nobody_cares(c, old, relevant) &&
-	       (new->byte[i] == BYTE_MISC || new->byte[i] == BYTE_ZERO ||
-		(new->byte[i] == BYTE_SPILL && reg_is_scalar(&new->reg)));
+	return reg_is_scalar(old) && nobody_cares(c, old, relevant) && some_number(c, new, i);
 }
 
 static bool cover_object(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
@@ -221,24 +235,51 @@ static bool cover_object(struct cover *c, const struct snap_slot *old, const str
 }
 
 /* @reg: of the old slot, if it has one */
-static bool cover_slot(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
+static bool cover_content(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
 		       const struct bpf_slot *new, bool relevant)
 {
 	bool same = same_place(old, new);
 	u32 i;
 
-	if (old->byte[0] >= BYTE_DYNPTR || new->byte[0] >= BYTE_DYNPTR)
-		return cover_object(c, old, reg, new);
 	for (i = 0; i < 8; i++) {
 		if (old->byte[i] == BYTE_SPILL) {
 			if (same || cover_lost_spill(c, reg, new, i, relevant))
 				continue;
 			return false;
 		}
-		if (!cover_byte(c, old, new, i, relevant))
+		if (!cover_byte(c, old->byte[i], new, i, relevant))
 			return false;
 	}
 	return !same || !old->spill_size || cover_reg(c, reg, &new->reg, relevant);
+}
+
+/* A spilled number that is linked to nothing and may be any of its size: bytes of some number. */
+static bool slot_says_nothing(const struct snap_slot *slot, const struct bpf_reg *reg)
+{
+	struct scalar any;
+
+	if (!slot->spill_size || !reg_is_scalar(reg) || reg->id)
+		return false;
+	any = scalar_range_u(0, GENMASK_ULL(slot->spill_size * 8 - 1, 0));
+	return scalar_subset(&any, &reg->var);
+}
+
+static bool cover_slot(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
+		       const struct bpf_slot *new, bool relevant)
+{
+	u32 i;
+
+	if (old->byte[0] >= BYTE_DYNPTR || new->byte[0] >= BYTE_DYNPTR)
+		return cover_object(c, old, reg, new);
+	if (cover_content(c, old, reg, new, relevant))
+		return true;
+	if (c->how == COVER_EQUAL || !slot_says_nothing(old, reg))
+		return false;
+	for (i = 0; i < 8; i++)
+		if (!cover_byte(c, old->byte[i] == BYTE_SPILL ? BYTE_MISC : old->byte[i], new, i,
+				relevant))
+			return false;
+	return true;
 }
 
 static void masks_of(struct bpf_verifier_env *env, u32 at, u16 *regs, u64 *slots)

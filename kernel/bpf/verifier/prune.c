@@ -33,6 +33,9 @@
 #define MISSES_FREE	12
 #define MISSES_PER_HIT	4
 
+#define MIN_INSNS 8
+#define MAX_PASSED 1
+
 /* Turns of a loop that iterators or callbacks end: so many are followed as they are, ... */
 #define EXACT_TURNS	1
 /* ... so many are joined, from then on numbers are widened. */
@@ -77,6 +80,7 @@ struct checkpoints {
 	struct bpf_checkpoint *open;
 	struct bpf_checkpoint *done;
 	u32 joins;
+	u32 passed;			/* states that were not kept since one was */
 };
 
 struct bpf_prune {
@@ -430,6 +434,7 @@ static int checkpoint_add(struct bpf_verifier_env *env, u32 shape)
 	env->stats.state_bytes += cp->snap->size + sizeof(*cp);
 	env->stats.peak_states = max(env->stats.peak_states, ++prune->nr_kept);
 	prune->count[st->insn]++;
+	prune->at[st->insn].passed = 0;
 	env->stats.max_states_per_insn = max(env->stats.max_states_per_insn,
 					     prune->count[st->insn]);
 	return 0;
@@ -443,19 +448,24 @@ static enum bpf_widen widen_how(struct bpf_walk *walk, u32 turns)
 	return turns < JOINED_TURNS ? JOIN_TURNS : WIDEN_TURNS;
 }
 
-/* A checkpoint everywhere would cost more than it saves. */
+/*
+ * A checkpoint everywhere would cost more than it saves; where several states have come by, one of
+ * them may stand for the next.
+ */
 static bool worth_it(const struct bpf_verifier_env *env)
 {
 	const struct bpf_walk *walk = env->walk;
+	u32 insn = walk->st->insn;
 
 	/* exits of a call multiply with those of the next */
 	if (env->test_state_freq || walk->returned)
 		return true;
 	/* to see what counts the turns */
-	if (joining(env) && env->aux[walk->st->insn].loop_head)
+	if (joining(env) && env->aux[insn].loop_head)
 		return true;
-	return walk->since_checkpoint >= 8 && (walk->jumps_since >= 2 ||
-					       walk->since_checkpoint >= 64);
+	return walk->since_checkpoint >= MIN_INSNS &&
+	       (walk->jumps_since >= 2 || walk->since_checkpoint >= 64 ||
+		walk->prune->at[insn].passed >= MAX_PASSED);
 }
 
 /* The youngest open checkpoint is complete. */
@@ -541,8 +551,10 @@ int prune_visit(struct bpf_verifier_env *env, bool head)
 				     walk->prune->at[walk->st->insn].joins++ > walk->many_joins ?
 				     WIDEN_PATHS : JOIN_PATHS);
 	}
-	if (!force && !worth_it(env))
+	if (!force && !worth_it(env)) {
+		walk->prune->at[walk->st->insn].passed++;
 		return 0;
+	}
 	if (loop && head)
 		state_widen(env, loop->snap, walk->st, widen_how(walk, turns));
 	err = checkpoint_add(env, shape);

@@ -2,7 +2,8 @@
 /*
  * Loading a program of twice the size takes about twice the steps, whatever it is full of: basic
  * blocks and blocks of 64 bytes that are copied are counted, which is the same on every machine.
- * And limits are where users expect them.
+ * Paths that meet and differ in nothing that matters are followed once. And limits are where users
+ * expect them.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -345,6 +346,108 @@ static void grow(const struct family *f)
 	       once ? twice * 100 / once : 0);
 }
 
+/* ------------------------------------------------------------------ paths that meet */
+
+static void store(int size, int reg, int off)
+{
+	emit(BPF_STX | BPF_MEM | size, 10, reg, off, 0);
+}
+
+/* Branches far apart, in the order of compilers: what tells them apart is forgotten behind them. */
+static void tail(int n)
+{
+	while (n--) {
+		unknown(2);
+		jump_if(BPF_JSET, 2, 1, 1);
+		set(3, 1);
+		straight(12);
+	}
+	set(7, 0);
+}
+
+/* A word of which nothing is known, stored whole or by halves. */
+static void word_or_halves(int n)
+{
+	unknown(2);
+	unknown(3);
+	jump_if(BPF_JSET, 3, 1, 2);
+	store(BPF_W, 2, -8);
+	emit(BPF_JMP | BPF_JA, 0, 0, 2, 0);
+	store(BPF_H, 2, -8);
+	store(BPF_H, 2, -6);
+	tail(n);
+	emit(BPF_LDX | BPF_MEM | BPF_W, 3, 10, -8, 0);
+	emit(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_VALUE, 0, map);
+	emit(0, 0, 0, 0, 0);
+	emit(BPF_ALU64 | BPF_AND | BPF_K, 3, 0, 0, 7);
+	emit(BPF_ALU64 | BPF_ADD | BPF_X, 1, 3, 0, 0);
+	emit(BPF_LDX | BPF_MEM | BPF_B, 0, 1, 0, 0);
+}
+
+/* A number on one path, nothing on the other, and its reader does not care. */
+static void written_or_not(int n)
+{
+	set(3, 7);
+	unknown(2);
+	jump_if(BPF_JSET, 2, 1, 1);
+	store(BPF_DW, 3, -8);
+	tail(n);
+	emit(BPF_LDX | BPF_MEM | BPF_DW, 3, 10, -8, 0);
+}
+
+/* Places that several ways lead to, each by a checkpoint of its own, and one branch behind them. */
+static void short_ways(int n)
+{
+	int i;
+
+	while (n--) {
+		unknown(4);
+		for (i = 0; i < 8; i++) {
+			jump_if(BPF_JEQ, 4, i, 17);
+			tail(1);
+			emit(BPF_JMP | BPF_JA, 0, 0, 18 * (7 - i), 0);
+		}
+		straight(10);
+		unknown(2);
+		jump_if(BPF_JSET, 2, 1, 1);
+		set(3, 1);
+		straight(60);
+	}
+}
+
+static unsigned long figure(const char *name)
+{
+	const char *at = strstr(log_buf, name);
+
+	return at ? strtoul(at + strlen(name), NULL, 10) : 0;
+}
+
+/* How often the walk may come by an instruction, on average, in hundredths. */
+static const struct meeting {
+	const char *name;
+	void (*body)(int n);
+	int n;
+	unsigned long most;
+} meetings[] = {
+	{ "branches", tail, 100, 180 },
+	{ "a word or two halves", word_or_halves, 100, 180 },
+	{ "a number or nothing", written_or_not, 100, 180 },
+	{ "short ways", short_ways, 100, 110 },
+};
+
+static void meet(const struct meeting *m)
+{
+	struct family f = { m->name, m->body, m->n };
+	unsigned long took;
+
+	if (!measure(&f, m->n, &took))
+		return;
+	took = figure("processed ") * 100 / len;
+	if (getenv("VERBOSE"))
+		printf("# %-45s %10u %10lu\n", m->name, len, took);
+	report(took && took <= m->most, m->name, "hundredths of its instructions:", took);
+}
+
 /* ------------------------------------------------------------------ limits */
 
 static void limit(const char *name, unsigned int insns, bool unprivileged, int want)
@@ -361,13 +464,6 @@ static void limit(const char *name, unsigned int insns, bool unprivileged, int w
 	err = load();
 	bpf_host_set_caps(~0ULL);
 	report(len == insns && err == want, name, "errno", -err);
-}
-
-static unsigned long figure(const char *name)
-{
-	const char *at = strstr(log_buf, name);
-
-	return at ? strtoul(at + strlen(name), NULL, 10) : 0;
 }
 
 /*
@@ -448,6 +544,8 @@ int main(void)
 		return 1;
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		grow(&families[i]);
+	for (i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++)
+		meet(&meetings[i]);
 	limits();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed > 0;
