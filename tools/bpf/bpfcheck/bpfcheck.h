@@ -15,6 +15,7 @@ struct options {
 	bool verbose;
 	bool stats;
 	bool quiet;
+	bool progress;		/* a line of it may stand on standard error */
 	bool kernel;		/* the running kernel's bpf(2), not the library */
 	const char *html;	/* where the page goes, NULL: none */
 	const char *btf;
@@ -139,6 +140,9 @@ void html_result(FILE *out, const struct result *r, const struct source *src);
 void html_end(FILE *out);
 
 int type_by_name(const char *name);
+
+/* Takes the line of progress away before something else is written. */
+void clear_progress(void);
 
 /* Checks every program of an object; the worst verdict. */
 enum verdict check_file(const struct outputs *to, const char *path, bool first,

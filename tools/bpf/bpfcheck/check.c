@@ -298,6 +298,7 @@ static void add_up(struct totals *totals, const struct result *r)
 /* Where it is seen although standard output goes elsewhere. */
 static void complain(const char *path, const char *program, const char *why)
 {
+	clear_progress();
 	fprintf(stderr, "bpfcheck: %s: %s%s%s\n", path, program ?: "", program ? ": " : "",
 		why ?: "not enough memory");
 }

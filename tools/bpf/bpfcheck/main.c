@@ -268,12 +268,18 @@ static void wait_one(struct job *jobs, int nr)
 	}
 }
 
+void clear_progress(void)
+{
+	if (opt.progress)
+		fputs("\r\033[K", stderr);
+}
+
 static int run(const struct outputs *out, struct job *jobs, int nr)
 {
 	struct totals totals = { };
 	int started = 0, running = 0, printed = 0, worst = 0;
-	bool progress = nr > 3 && !opt.quiet && isatty(2);
 
+	opt.progress = nr > 3 && !opt.quiet && isatty(2);
 	print_start(out);
 	while (printed < nr) {
 		while (started < nr && running < (int)opt.jobs) {
@@ -287,6 +293,7 @@ static int run(const struct outputs *out, struct job *jobs, int nr)
 		}
 		wait_one(jobs, started);
 		running--;
+		clear_progress();
 		for (; printed < started && jobs[printed].done; printed++) {
 			copy_out(out->text, jobs[printed].out.text);
 			copy_out(out->page, jobs[printed].out.page);
@@ -294,8 +301,9 @@ static int run(const struct outputs *out, struct job *jobs, int nr)
 			if ((int)jobs[printed].verdict > worst)
 				worst = jobs[printed].verdict;
 		}
-		if (progress)
-			fprintf(stderr, "\r%d of %d%s", printed, nr, printed == nr ? "\n" : "");
+		fflush(out->text);
+		if (opt.progress && printed < nr)
+			fprintf(stderr, "%d of %d", printed, nr);
 	}
 	print_end(out, &totals);
 	return worst;
