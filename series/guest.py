@@ -101,6 +101,9 @@ class Guest:
         debug = os.environ.get("FLAVOR") == "debug"
         if debug:
             append += ["pci=noacpi", "kasan_multi_shot"]
+        # No emulated processor needs what this flavour is for.
+        if os.environ.get("FLAVOR") == "ibt":
+            append += ["spectre_v2=retpoline", "indirect_target_selection=force"]
         append += ["kbpf.mode=shell", "quiet"] if args.shell else ["kbpf.mode=run"]
         if args.shell and sys.stdin.isatty():
             size = os.get_terminal_size()
