@@ -123,8 +123,8 @@ exits help 0 "$CHECK" --help
 exits unprivileged 2 "$CHECK" -f unprivileged "$O/obj.bpf.o"
 check 'many, one missing' 'none.o  *could.*No such file' bash -c "$CHECK -j 4 $O/obj.bpf.o $O/none.o $O/bad.bpf.o 2>&1 | tr '\n' ' '"
 four=("$O/obj.bpf.o" "$O/obj.bpf.o" "$O/bad.bpf.o" "$O/obj.bpf.o")
-check progress '1 of 4.*2 of 4.*3 of 4' script -qc "$CHECK ${four[*]}" /dev/null
-check 'no progress' '^of 0$' bash -c "echo of \$(script -qc '$CHECK -q ${four[*]}' /dev/null | grep -c 'of 4')"
+check progress '1 of 4.*2 of 4.*3 of 4' bash -c "script -qc '$CHECK ${four[*]}' /dev/null </dev/null"
+check 'no progress' '^of 0$' bash -c "echo of \$(script -qc '$CHECK -q ${four[*]}' /dev/null </dev/null | grep -c 'of 4')"
 check 'html: what registers held' 'data-b="R1=ctx\(\) R10=fp0"' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
 check 'html: what changed' 'data-d="[0-9]+ [0-9]+ ' bash -c "cat $T/page"
 check html '<script>.*</html>' bash -c "$CHECK --html $T/page $O/bad.bpf.o >/dev/null; cat $T/page"
