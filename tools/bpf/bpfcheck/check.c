@@ -242,6 +242,8 @@ static void load(struct bpf_object *obj, struct bpf_program *p, struct result *r
 		/* Refused before the verifier looked at it. */
 		r->verdict = REJECTED;
 		r->rep.message = first_trouble(r->err);
+		if (r->err == -EPERM)
+			r->rep.hint = strdup("Loading programs of this type wants more rights: see --features; with --kernel, those of the user who runs this.");
 	} else {
 		r->verdict = UNCHECKED;
 		if (strstr(trouble, "failed to create: Invalid argument"))

@@ -111,6 +111,7 @@ check 'one program of several' 'bpfcheck: .*odd.bpf.o: unheard: .*missing BPF pr
 check 'no such types' 'bpfcheck: .*none: no BTF' complains --btf "$T/none" "$O/obj.bpf.o"
 exits 'no such types' 2 "$CHECK" --btf "$T/none" "$O/obj.bpf.o"
 check 'without rights' "could not be checked: map 'events': .*not permitted" "$CHECK" -f unprivileged "$O/obj.bpf.o"
+check 'rights of a type' 'rejected.*Operation not permitted.*hint: .*rights' "$CHECK" -f bpf "$O/obj.bpf.o"
 exits 'no features' 2 "$CHECK" -f '' "$O/obj.bpf.o"
 exits 'jobs in words' 2 "$CHECK" -j 4x "$O/obj.bpf.o"
 exits 'no jobs' 2 "$CHECK" -j 0 "$O/obj.bpf.o"
