@@ -323,6 +323,35 @@ static bool never_null(const struct bpf_reg *reg)
 	       (base_type(reg->type) == PTR_TO_BTF_ID && (reg->ref_id || reg_is_allocated(reg)));
 }
 
+/*
+ * Do two pointers lie at a known distance in one piece of memory: a frame, or a packet? Then they
+ * compare as their offsets: neither lies so near to the ends of the address space that a sum wraps.
+ */
+static bool same_memory(const struct bpf_reg *a, const struct bpf_reg *b)
+{
+	if (a->type != b->type || a->id != b->id)
+		return false;
+	/* one id: one variable part */
+	if (a->type == PTR_TO_PACKET && a->id)
+		return true;
+	return (a->type == PTR_TO_PACKET || (a->type == PTR_TO_STACK && a->frame == b->frame)) &&
+	       scalar_is_const(&a->var) && scalar_is_const(&b->var);
+}
+
+static s64 known_part(const struct bpf_reg *ptr)
+{
+	return ptr->type == PTR_TO_PACKET && ptr->id ? ptr->off : reg_const_off(ptr);
+}
+
+static enum scalar_taken distance_taken(const struct cond *c)
+{
+	/* far from the ends of both orders */
+	struct scalar a = scalar_const(BIT_ULL(40) + known_part(c->a));
+	struct scalar b = scalar_const(BIT_ULL(40) + known_part(c->b));
+
+	return scalar_branch_taken(jump_cmp(c->insn), false, &a, &b);
+}
+
 static enum scalar_taken cond_taken(const struct cond *c)
 {
 	if (reg_is_scalar(c->a) && reg_is_scalar(c->b)) {
@@ -333,6 +362,8 @@ static enum scalar_taken cond_taken(const struct cond *c)
 	}
 	if (cond_is_null_test(c) && never_null(c->a))
 		return insn_op(c->insn) == BPF_JEQ ? SCALAR_NEVER : SCALAR_ALWAYS;
+	if (!jump_is32(c->insn) && insn_op(c->insn) != BPF_JSET && same_memory(c->a, c->b))
+		return distance_taken(c);
 	return SCALAR_MAYBE;
 }
 
