@@ -18,7 +18,7 @@ if [[ $(</proc/sys/net/core/bpf_jit_enable) != 0 ]]; then
 		expect "BPF programs have symbols" 'bpf_prog_[0-9a-f]{16}_count_calls' \
 			grep bpf_prog_ /proc/kallsyms
 	else
-		never "BPF programs have no symbols" 'bpf_prog_' cat /proc/kallsyms
+		never "BPF programs have no symbols" 'bpf_prog_[0-9a-f]{16}' cat /proc/kallsyms
 	fi
 	bpf_events() {
 		perf record -q -e dummy -a -o "$T/data" -- bpftool prog loadall "$trace_o" "$PIN" &&
