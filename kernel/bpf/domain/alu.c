@@ -279,6 +279,21 @@ static struct view view_op(const struct scalar_op_row *row, const struct scalar 
 	return view_binary(row, &x, &y, bits);
 }
 
+/*
+ * Shifted to the left by half of the word or more, the low half is all that is left, and what is
+ * known of its sign becomes what is known of the sign: so do compilers extend numbers.
+ */
+static void lsh_low(const struct scalar_op_row *row, struct view *full, const struct scalar *dst,
+		    const struct scalar *src)
+{
+	struct view v = scalar_view(dst, SCALAR_HALF), by = scalar_view(src, SCALAR_WIDTH);
+
+	if (split_umin(&by.r) < SCALAR_HALF || split_umax(&by.r) >= SCALAR_WIDTH)
+		return;
+	v = view_shift(row, &v, &by, SCALAR_WIDTH, SCALAR_WIDTH);
+	full->r = split_intersect(full->r, v.r);
+}
+
 static void alu_full(const struct scalar_op_row *row, struct scalar *dst,
 		     const struct scalar *src)
 {
@@ -286,6 +301,8 @@ static void alu_full(const struct scalar_op_row *row, struct scalar *dst,
 	struct view low = view_unknown(SCALAR_HALF);
 	struct scalar s;
 
+	if (row->shift == view_lsh)
+		lsh_low(row, &full, dst, src);
 	if (row->low)
 		low = view_op(row, dst, src, SCALAR_WIDTH, SCALAR_HALF);
 	s.bits = full.t;

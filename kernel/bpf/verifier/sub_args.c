@@ -132,10 +132,17 @@ static const struct bpf_prog_type_info *ctx_info(const struct bpf_verifier_env *
 	return env->info;
 }
 
-/* Does the pointer lead to the context's type, under its own name or a typedef's? */
+/*
+ * Does the pointer lead to the context's type, under its own name or a typedef's? Where programs
+ * see the kernel's own record, its name does as well.
+ */
 static bool names_ctx(const struct arg_ask *ask)
 {
-	return btf_ptr_names(ask->btf, ask->type, ctx_info(ask->env)->uctx_name);
+	const struct bpf_prog_type_info *info = ctx_info(ask->env);
+
+	return btf_ptr_names(ask->btf, ask->type, info->uctx_name) ||
+	       (info->ctx_kind == BPF_CTX_PLAIN &&
+		btf_ptr_names(ask->btf, ask->type, info->kctx_name));
 }
 
 static int arg_trusted(const struct arg_ask *ask, const struct btf_type *pointee)

@@ -294,6 +294,28 @@ static void check_shift(enum scalar_op op, unsigned int bits)
 	verdict("all amounts:", row->name, bits, ok, cases);
 }
 
+/* Shifted by half of the word or more: all views of the low half, as the whole word. */
+static void check_low_shift(void)
+{
+	const struct scalar_op_row *row = &op_rows[SCALAR_LSH];
+	static struct split all[20000];
+	size_t n = all_splits(all, SCALAR_HALF), i;
+	unsigned long cases = 0;
+	struct tnum t = { 0 };
+	unsigned int by;
+	bool ok = true;
+
+	do {
+		for (i = 0; i < n; i++) {
+			struct view v = { t, all[i] };
+
+			for (by = SCALAR_HALF; by < SCALAR_WIDTH; by++, cases++)
+				ok &= shift_case(row, &v, by, SCALAR_WIDTH);
+		}
+	} while (next_tnum(&t, SCALAR_HALF) && ok);
+	verdict("low half, all amounts:", row->name, SCALAR_WIDTH, ok, cases);
+}
+
 /* The amounts of a shift that is not constant, and the join over them. */
 static bool amounts_case(enum scalar_op op, const struct view *a, const struct view *b,
 			 unsigned int bits)
@@ -525,6 +547,7 @@ int main(void)
 		for (i = 0; i < sizeof(relations) / sizeof(relations[0]); i++)
 			check_relation(&relations[i], widths[w]);
 	}
+	check_low_shift();
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed != 0;
 }
