@@ -9,20 +9,24 @@
  * is so in the next attempt. What a static function comes to is taken for calls of it in other
  * places (memo.c), which cuts links between arguments and what callers keep; in the next attempt
  * each call is followed, which is also the attempt that says why. And a program may have more paths
- * than can be followed. A large one is tried with all paths that meet joined (merge.c), which is
- * soon over and forgets how branches hang together; then with joins near the end of the budget
- * only, then with joins from early on, and at last without any. So no program is refused that would
- * have been accepted without widening, notes and joins. The last attempt always has its whole
- * budget; those before share one, so that a program without hope costs no more than MAX_TRIES and
- * that.
+ * than can be followed. One that is not done soon is tried with all paths that meet joined
+ * (merge.c), which looks at each place once a turn, and forgets how branches hang together. Then
+ * its paths are followed for longer: with joins from early on, without any, with joins near the end
+ * of the budget only, with joins from early on again, and at last without any. So no program is
+ * refused that would have been accepted without widening, notes and joins. The last attempt always
+ * has its whole budget; those before share one, so that a program without hope costs no more than
+ * MAX_TRIES and that.
  */
 #include <linux/slab.h>
 #include "verifier/call.h"
 #include "verifier/prune.h"
 
+/* Nearly all programs are done before. */
+#define QUICK_INSNS	8192
+
 /*
  * The attempts, in order.
- * @budget: instructions that it may look at
+ * @budget: instructions that it may look at; 0: quick_budget()
  * @from: instructions looked at before joins begin
  * @many: joins at an instruction after which numbers are widened rather than joined
  * @exact: numbers that matter are not widened in loops
@@ -41,11 +45,15 @@ static const struct {
 	bool plain;
 	bool again;
 } policies[] = {
+	{ .from = U32_MAX },
+	{ .from = U32_MAX, .plain = true, .again = true },
+	{ .from = U32_MAX, .plain = true, .exact = true, .widened = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 2, .from = U32_MAX, .plain = true, .merge = true },
+	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = QUICK_INSNS, .many = 8, .plain = true },
 	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX },
 	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .plain = true, .again = true },
 	{ .budget = BPF_VERIFY_MAX_INSNS / 8, .from = U32_MAX, .plain = true, .exact = true,
 	  .widened = true },
-	{ .budget = BPF_VERIFY_MAX_INSNS / 2, .from = U32_MAX, .plain = true, .merge = true },
 	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 2, .many = 32,
 	  .plain = true },
 	{ .budget = BPF_VERIFY_MAX_INSNS, .from = BPF_VERIFY_MAX_INSNS / 50, .many = 8,
@@ -57,7 +65,13 @@ static const struct {
 #define LAST_POLICY	(ARRAY_SIZE(policies) - 1)
 
 /* Instructions that all attempts but the last may look at. */
-#define MAX_TRIES	(BPF_VERIFY_MAX_INSNS / 8 * 21)
+#define MAX_TRIES	(BPF_VERIFY_MAX_INSNS / 8 * 22)
+
+/* No path is cut short, however long the program. */
+static u32 quick_budget(const struct bpf_verifier_env *env)
+{
+	return clamp(env->prog->len + QUICK_INSNS / 2, QUICK_INSNS, BPF_VERIFY_MAX_INSNS / 8);
+}
 
 /*
  * Attempts with what was learnt in the one before, each. Walking in order ends at the first thing
@@ -147,6 +161,7 @@ static void forget(struct bpf_verifier_env *env)
 		snapshot_free(env, walk->pending[--walk->nr_pending].snap);
 	prune_reset(env);
 	memo_reset(env);
+	relevance_reset(env);
 	walk->nr_trail = 0;
 	walk->nr_async = 0;
 	walk->last_id = 0;
@@ -180,11 +195,6 @@ static void forget(struct bpf_verifier_env *env)
 	env->stats.max_states_per_insn = 0;
 }
 
-static bool is_verdict(int err)
-{
-	return err && err != -ENOMEM && err != -EAGAIN && err != -EFAULT;
-}
-
 /*
  * Attempts with one policy of joining, as long as each tells the next something. @left: what is
  * left of MAX_TRIES, NULL for the last policy.
@@ -206,6 +216,8 @@ static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log
 		}
 		*first = false;
 		known = relevance_changes(env);
+		env->walk->known = known;
+		env->walk->refused = 0;
 		err = walk_program(env);
 		env->stats.attempts++;
 		env->stats.all_insns += env->stats.insns;
@@ -217,11 +229,11 @@ static int attempts(struct bpf_verifier_env *env, u32 budget, u32 *left, u64 log
 			i--;
 			continue;
 		}
-		if (!err && env->walk->merging && known != relevance_changes(env)) {
+		if (!err && env->walk->merging && relevance_mistaken(env)) {
 			err = -E2BIG;	/* states were compared without what matters */
 			continue;
 		}
-		if (!is_verdict(err) || err == -E2BIG || !env->walk->gave_up ||
+		if (!bpf_is_refusal(err) || err == -E2BIG || !env->walk->gave_up ||
 		    known == relevance_changes(env))
 			break;
 	}
@@ -260,7 +272,7 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 	err = walk_alloc(env);
 	/* who tests the walk wants joins to be tested, too */
 	i = env->test_state_freq && env->bypass_spec_v1 && !prune_is_off() ? MERGE_POLICY : 0;
-	for (; i < ARRAY_SIZE(policies) && (first || is_verdict(err)); i++) {
+	for (; i < ARRAY_SIZE(policies) && (first || bpf_is_refusal(err)); i++) {
 		if (err && (first || !worth_trying(env, i, err, &large)))
 			continue;
 		env->walk->join_from = policies[i].from;
@@ -268,8 +280,8 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 		env->walk->exact = policies[i].exact;
 		env->walk->merging = policies[i].merge;
 		env->walk->plain = policies[i].plain;
-		err = attempts(env, policies[i].budget, i < LAST_POLICY ? &left : NULL, pos,
-			       &first);
+		err = attempts(env, policies[i].budget ?: quick_budget(env),
+			       i < LAST_POLICY ? &left : NULL, pos, &first);
 	}
 	if (err)
 		bpf_reject_explain(env);

@@ -28,9 +28,18 @@ struct id_pair {
 	s32 dist;
 };
 
+/*
+ * @skipped: the number at hand was not looked at, being irrelevant; @linked: so was one that others
+ * are linked to
+ */
 struct cover {
 	struct bpf_verifier_env *env;
 	enum bpf_cover how;
+	bool skipped;
+	bool linked;
+	bool grouped;			/* @relevant is filled in */
+	const struct bpf_snapshot *old;	/* whose link groups these are, NULL: filled in */
+	const struct bpf_state *st;
 	u32 nr_ids;
 	u32 nr_relevant;
 	struct id_pair ids[MAX_IDS];
@@ -68,7 +77,9 @@ static bool same_ref(struct cover *c, u32 old, u32 new)
 	return same_id(c, old, new, 0);
 }
 
-static bool group_relevant(const struct cover *c, u32 id)
+static void find_groups(struct cover *c);
+
+static bool group_known(const struct cover *c, u32 id)
 {
 	u32 i;
 
@@ -78,15 +89,28 @@ static bool group_relevant(const struct cover *c, u32 id)
 	return false;
 }
 
+/* Is some number of the link group relevant? Too many groups: all are. */
+static bool group_relevant(struct cover *c, u32 id)
+{
+	if (!c->grouped)
+		find_groups(c);
+	return c->nr_relevant == MAX_IDS || group_known(c, id);
+}
+
 static bool number_in(struct cover *c, const struct scalar *old, const struct scalar *new)
 {
 	return c->how == COVER_EQUAL ? scalar_equal(old, new) : scalar_subset(new, old);
 }
 
 /* Neither the number nor what is linked to it was looked at by any verdict. */
-static bool nobody_cares(const struct cover *c, const struct bpf_reg *old, bool relevant)
+static bool nobody_cares(struct cover *c, const struct bpf_reg *old, bool relevant)
 {
-	return c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id));
+	if (c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id))) {
+		c->skipped = true;
+		c->linked |= old->id;
+		return true;
+	}
+	return false;
 }
 
 static bool cover_scalar(struct cover *c, const struct bpf_reg *old, const struct bpf_reg *new,
@@ -201,6 +225,7 @@ static bool cover_byte(struct cover *c, u8 was, const struct bpf_slot *new, u32 
 			return true;
 		if (relevant || c->how != COVER_RELEVANT)
 			return false;
+		c->skipped = true;
 		return some_number(c, new, i);
 	default:
 		return false;
@@ -282,36 +307,61 @@ static bool cover_slot(struct cover *c, const struct snap_slot *old, const struc
 	return true;
 }
 
-static void masks_of(struct bpf_verifier_env *env, u32 at, u16 *regs, u64 *slots)
+/* Where a frame goes on: the innermost at the state's instruction, others behind their call. */
+static u32 frame_at(const struct bpf_state *st, u32 n)
 {
-	*regs = relevance_regs(env, at);
-	*slots = relevance_slots_of(env, at);
+	return n == st->cur ? st->insn : st->frame[n + 1]->callsite;
+}
+
+static void find_group(struct cover *c, const struct bpf_reg *reg)
+{
+	if (reg_is_scalar(reg) && reg->id && c->nr_relevant < MAX_IDS && !group_known(c, reg->id))
+		c->relevant[c->nr_relevant++] = reg->id;
 }
 
 /* Links carry what is learnt from one number to another: one relevant member makes all so. */
-static void find_groups(struct cover *c, const struct snap_frame *sf, u16 rel_regs, u64 rel_slots)
+static void find_groups_in(struct cover *c, const struct snap_frame *sf, u32 at)
 {
+	u16 rel_regs = relevance_regs(c->env, at), regs = sf->regs;
+	u64 rel_slots = relevance_slots_of(c->env, at), slots = sf->slots;
 	const struct bpf_reg *reg = snap_regs(sf);
 	const struct snap_slot *slot = snap_slots(sf);
-	u64 slots = sf->slots;
-	u16 regs = sf->regs;
 
 	for (; regs; regs &= regs - 1, reg++)
-		if (reg_is_scalar(reg) && reg->id && rel_regs & (1 << __ffs(regs)) &&
-		    c->nr_relevant < MAX_IDS && !group_relevant(c, reg->id))
-			c->relevant[c->nr_relevant++] = reg->id;
-	for (; slots; slots &= slots - 1, slot++) {
-		if (!slot->spill_size || !(rel_slots & (1ULL << __ffs64(slots))))
-			continue;
-		reg = snap_slot_reg(sf, slot);
-		if (reg_is_scalar(reg) && reg->id && c->nr_relevant < MAX_IDS &&
-		    !group_relevant(c, reg->id))
-			c->relevant[c->nr_relevant++] = reg->id;
-	}
+		if (rel_regs & (1 << __ffs(regs)))
+			find_group(c, reg);
+	for (; slots; slots &= slots - 1, slot++)
+		if (slot->spill_size && rel_slots & (1ULL << __ffs64(slots)))
+			find_group(c, snap_slot_reg(sf, slot));
 }
 
+static void find_groups(struct cover *c)
+{
+	const struct snap_frame *sf;
+	u32 i;
+
+	c->grouped = true;
+	if (!c->old)
+		return;
+	sf = snap_first(c->old);
+	for (i = 0; i < c->old->nr_frames; i++, sf = snap_next(sf))
+		find_groups_in(c, sf, frame_at(c->st, i));
+}
+
+/*
+ * struct cover_mask - of a frame
+ * @regs, @slots: relevant ones
+ * @no_regs, @no_slots: those that were not looked at
+ */
+struct cover_mask {
+	u64 slots;
+	u64 no_slots;
+	u16 regs;
+	u16 no_regs;
+};
+
 static bool cover_frame(struct cover *c, const struct snap_frame *sf,
-			const struct bpf_frame *frame, u16 rel_regs, u64 rel_slots)
+			const struct bpf_frame *frame, struct cover_mask *mask)
 {
 	const struct bpf_reg *reg = snap_regs(sf);
 	const struct snap_slot *slot = snap_slots(sf);
@@ -327,14 +377,18 @@ static bool cover_frame(struct cover *c, const struct snap_frame *sf,
 		return false;
 	for (; regs; regs &= regs - 1, reg++) {
 		i = __ffs(regs);
-		if (!cover_reg(c, reg, &frame->regs[i], rel_regs & (1 << i)))
+		c->skipped = false;
+		if (!cover_reg(c, reg, &frame->regs[i], mask->regs & (1 << i)))
 			return false;
+		mask->no_regs |= c->skipped << i;
 	}
 	for (; slots; slots &= slots - 1, slot++) {
 		i = __ffs64(slots);
+		c->skipped = false;
 		if (!cover_slot(c, slot, snap_slot_reg(sf, slot), &frame->slots[i],
-				rel_slots & (1ULL << i)))
+				mask->slots & (1ULL << i)))
 			return false;
+		mask->no_slots |= (u64)c->skipped << i;
 	}
 	/* objects that the old state did not have */
 	return !(frame_objects(frame) & ~sf->slots);
@@ -376,18 +430,52 @@ static bool cover_refs(struct cover *c, const struct bpf_snapshot *old, const st
 	return true;
 }
 
-/* Where a frame goes on: the innermost at the state's instruction, others behind their call. */
-static u32 frame_at(const struct bpf_state *st, u32 n)
-{
-	return n == st->cur ? st->insn : st->frame[n + 1]->callsite;
-}
-
 static void cover_begin(struct cover *c, struct bpf_verifier_env *env, enum bpf_cover how)
 {
 	c->env = env;
 	c->how = how;
+	c->linked = false;
+	c->grouped = false;
+	c->old = NULL;
 	c->nr_ids = 0;
 	c->nr_relevant = 0;
+}
+
+/* Numbers of a frame that are linked to some other. */
+static void find_linked(const struct snap_frame *sf, struct cover_mask *mask)
+{
+	const struct bpf_reg *reg = snap_regs(sf);
+	const struct snap_slot *slot = snap_slots(sf);
+	u64 slots = sf->slots;
+	u16 regs = sf->regs;
+
+	for (; regs; regs &= regs - 1, reg++)
+		if (reg_is_scalar(reg) && reg->id)
+			mask->no_regs |= 1 << __ffs(regs);
+	for (; slots; slots &= slots - 1, slot++) {
+		reg = snap_slot_reg(sf, slot);
+		if (slot->spill_size && reg_is_scalar(reg) && reg->id)
+			mask->no_slots |= 1ULL << __ffs64(slots);
+	}
+}
+
+/*
+ * Where states stand for others before all is known that matters (merge.c), what was not looked at
+ * is remembered. A link is not looked at where none of its numbers is relevant so far.
+ */
+static void note_skipped(struct cover *c, const struct bpf_snapshot *old,
+			 const struct bpf_state *st, struct cover_mask *masks)
+{
+	const struct snap_frame *sf = snap_first(old);
+	struct cover_mask *mask = masks;
+	u32 i;
+
+	for (i = 0; i < old->nr_frames; i++, mask++, sf = snap_next(sf)) {
+		if (c->linked)
+			find_linked(sf, mask);
+		relevance_assume(c->env, frame_at(st, i), mask->no_regs & ~mask->regs,
+				 mask->no_slots & ~mask->slots);
+	}
 }
 
 /**
@@ -404,29 +492,30 @@ bool state_covered(struct bpf_verifier_env *env, const struct bpf_snapshot *old,
 {
 	const struct snap_frame *sf = snap_first(old);
 	struct cover *c = env->walk->cover;
-	u16 regs[BPF_VERIFY_MAX_FRAMES];
-	u64 slots[BPF_VERIFY_MAX_FRAMES];
+	struct cover_mask mask[BPF_VERIFY_MAX_FRAMES];
 	u32 i;
 
 	if (old->nr_frames != st->cur + 1 || (old->speculative && !st->speculative))
 		return false;
 	cover_begin(c, env, how);
+	c->old = old;
+	c->st = st;
 	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf)) {
-		masks_of(env, frame_at(st, i), &regs[i], &slots[i]);
-		find_groups(c, sf, regs[i], slots[i]);
-	}
-	if (c->nr_relevant == MAX_IDS)
-		return false;
-	sf = snap_first(old);
-	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf))
-		if (!cover_frame(c, sf, st->frame[i], regs[i], slots[i]))
+		mask[i] = (struct cover_mask){
+			.regs = relevance_regs(env, frame_at(st, i)),
+			.slots = relevance_slots_of(env, frame_at(st, i)),
+		};
+		if (!cover_frame(c, sf, st->frame[i], &mask[i]))
 			return false;
+	}
 	if (!cover_refs(c, old, (const struct bpf_ref *)sf, st))
 		return false;
 	sf = snap_first(old);
 	for (i = 0; i < old->nr_frames; i++, sf = snap_next(sf))
 		if (!cover_buffers(c, sf, st->frame[i]))
 			return false;
+	if (env->walk->merging)
+		note_skipped(c, old, st, mask);
 	return true;
 }
 

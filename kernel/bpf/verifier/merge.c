@@ -15,6 +15,7 @@
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include "verifier/prune.h"
 
 /* @edge: pairs of nodes; @node: the one that the path at hand comes from */
@@ -25,6 +26,7 @@ struct bpf_merge {
 	u32 cap_edges;
 	u32 nr_nodes;
 	u32 node;
+	u32 nr_pushed;
 	bool arrived;		/* the state has waited */
 };
 
@@ -137,24 +139,56 @@ static int order(const struct bpf_verifier_env *env, const struct bpf_snapshot *
 	}
 }
 
+/* Which of two branches that wait is taken up first: the younger of two at the same place. */
+static bool comes_first(const struct bpf_verifier_env *env, const struct bpf_pending *a,
+			const struct bpf_pending *b)
+{
+	int cmp = order(env, a->snap, b->snap);
+
+	return cmp ? cmp < 0 : a->seq > b->seq;
+}
+
 /**
- * merge_next - bring the branch that comes first to the top of those that wait
+ * merge_pushed - a branch was added to those that wait, behind the others
+ * @env: environment
+ *
+ * What waits is a heap, the branch that comes first being its root.
+ * Context: the walk.
+ */
+void merge_pushed(struct bpf_verifier_env *env)
+{
+	struct bpf_pending *heap = env->walk->pending;
+	u32 at = env->walk->nr_pending - 1;
+
+	heap[at].seq = env->walk->merge->nr_pushed++;
+	for (; at && comes_first(env, &heap[at], &heap[(at - 1) / 2]); at = (at - 1) / 2)
+		swap(heap[at], heap[(at - 1) / 2]);
+}
+
+/**
+ * merge_next - bring the branch that comes first to the end of those that wait
  * @env: environment; something waits
  *
+ * The others are a heap again.
  * Context: the walk.
  */
 void merge_next(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
-	u32 i, top = walk->nr_pending - 1, best = top;
+	struct bpf_pending *heap = walk->pending;
+	u32 at = 0, child, left = walk->nr_pending - 1;
 
-	for (i = top; i-- > 0;)
-		if (order(env, walk->pending[i].snap, walk->pending[best].snap) < 0)
-			best = i;
-	if (best != top)
-		swap(walk->pending[best], walk->pending[top]);
-	walk->merge->node = walk->pending[top].node;
-	walk->merge->arrived = walk->pending[top].resume == RESUME_MERGED;
+	swap(heap[0], heap[left]);
+	for (child = 1; child < left; child = 2 * at + 1) {
+		if (child + 1 < left && comes_first(env, &heap[child + 1], &heap[child]))
+			child++;
+		if (!comes_first(env, &heap[child], &heap[at]))
+			break;
+		swap(heap[at], heap[child]);
+		at = child;
+	}
+	walk->merge->node = heap[left].node;
+	walk->merge->arrived = heap[left].resume == RESUME_MERGED;
 }
 
 /* ------------------------------------------------------------------ which leads to which */
@@ -252,17 +286,18 @@ u32 merge_node(const struct bpf_verifier_env *env)
 
 /* ------------------------------------------------------------------ meeting */
 
-/* The joined state, which the working state has become, in place of one that waits, if it fits. */
-static int join_waiting(struct bpf_verifier_env *env, struct bpf_pending *p, bool *fits)
+/*
+ * The joined state, which the working state has become, in place of one that waits, if it fits.
+ * @own: copy of the working state
+ */
+static int join_waiting(struct bpf_verifier_env *env, struct bpf_pending *p,
+			const struct bpf_snapshot *own, bool *fits)
 {
 	struct bpf_walk *walk = env->walk;
-	struct bpf_snapshot *own, *both;
+	struct bpf_snapshot *both;
 	int err;
 
 	*fits = false;
-	own = snapshot_take(env, walk->st);
-	if (!own)
-		return -ENOMEM;
 	state_widen(env, p->snap, walk->st, JOIN_PATHS);
 	both = snapshot_take(env, walk->st);
 	err = both ? snapshot_restore(p->snap, walk->merge->scratch) : -ENOMEM;
@@ -273,7 +308,6 @@ static int join_waiting(struct bpf_verifier_env *env, struct bpf_pending *p, boo
 		err = snapshot_restore(own, walk->st);
 	}
 	snapshot_free(env, both);
-	snapshot_free(env, own);
 	return err;
 }
 
@@ -304,25 +338,58 @@ static bool same_regs(const struct bpf_snapshot *a, const struct bpf_snapshot *b
 	return true;
 }
 
+/* The turns of all loops around @at. */
+static bool same_turns(const struct bpf_verifier_env *env, u32 at, const u32 *a, const u32 *b)
+{
+	u32 heads[MERGE_NEST];
+
+	return !memcmp(a, b, heads_of(env, at, heads) * sizeof(*a));
+}
+
+/**
+ * merge_same_turn - is the state worked on in the same turn of all loops as an old one
+ * @env: environment
+ * @old: that, at the same instruction
+ *
+ * Context: the walk. Return: true if so: order() would find no difference.
+ */
+bool merge_same_turn(const struct bpf_verifier_env *env, const struct bpf_snapshot *old)
+{
+	const struct bpf_state *st = walk_state(env);
+	const struct snap_frame *sf = snap_first(old), *next;
+	u32 i;
+
+	if (old->insn != st->insn || old->nr_frames != st->cur + 1)
+		return false;
+	for (i = 0; i < st->cur; i++, sf = next) {
+		next = snap_next(sf);
+		if (next->callsite != st->frame[i + 1]->callsite ||
+		    !same_turns(env, next->callsite, sf->turns, st->frame[i]->turns))
+			return false;
+	}
+	return same_turns(env, st->insn, sf->turns, state_frame(st)->turns);
+}
+
 /* Has the state wait, joined with one that waits here already where that is possible. */
 static int meet(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
-	struct bpf_snapshot *own = snapshot_take(env, walk->st);
+	struct bpf_snapshot *own = NULL;
 	struct bpf_pending *p;
 	bool fits = false;
 	int err = 0;
 	u32 i;
 
-	if (!own)
-		return -ENOMEM;
 	for (i = walk->nr_pending; i-- > 0 && !fits && !err;) {
 		p = &walk->pending[i];
-		if (p->resume != RESUME_MERGED || p->snap->insn != own->insn ||
-		    p->snap->nr_frames != own->nr_frames || order(env, p->snap, own) ||
-		    !same_regs(p->snap, own))
+		if (p->resume != RESUME_MERGED || !merge_same_turn(env, p->snap))
 			continue;
-		err = join_waiting(env, p, &fits);
+		own = own ?: snapshot_take(env, walk->st);
+		if (!own)
+			return -ENOMEM;
+		if (!same_regs(p->snap, own))
+			continue;
+		err = join_waiting(env, p, own, &fits);
 		if (!err && fits)
 			err = add_edge(walk->merge, p->node);
 	}
@@ -347,13 +414,6 @@ int merge_visit(struct bpf_verifier_env *env)
 		return meet(env);
 	m->arrived = false;
 	return 0;
-}
-
-/* Two states are at the same place in the same turns. */
-bool merge_same_turn(const struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		     const struct bpf_snapshot *new)
-{
-	return old->nr_frames == new->nr_frames && !order(env, old, new);
 }
 
 /* The state at hand is covered by what was kept as a node. */

@@ -303,6 +303,18 @@ static bool useless(const struct bpf_checkpoint *cp)
 	       (cp->joined || cp->misses > MISSES_FREE + MISSES_PER_HIT * cp->hits);
 }
 
+/* A checkpoint that stands for too little goes. */
+static void checkpoint_drop(struct bpf_verifier_env *env, struct bpf_checkpoint **link)
+{
+	struct bpf_prune *prune = env->walk->prune;
+	struct bpf_checkpoint *cp = *link;
+
+	*link = cp->next;
+	prune->count[cp->snap->insn]--;
+	prune->nr_kept--;
+	checkpoint_free(env, cp);
+}
+
 /*
  * Compares with what the walk is in the midst of. @loop: the youngest that it came back to; @turns:
  * how often it did.
@@ -351,10 +363,9 @@ static bool joining(const struct bpf_verifier_env *env)
 static int compare_done(struct bpf_verifier_env *env, u32 shape, bool ended,
 			struct bpf_checkpoint **other)
 {
-	struct bpf_prune *prune = env->walk->prune;
 	struct bpf_state *st = walk_state(env);
-	u32 insn = st->insn, tries = 0, skipped = 0, best = U32_MAX, dist;
-	struct bpf_checkpoint **link = &prune->at[insn].done, *cp;
+	u32 tries = 0, skipped = 0, best = U32_MAX, dist;
+	struct bpf_checkpoint **link = &env->walk->prune->at[st->insn].done, *cp;
 
 	*other = NULL;
 	while ((cp = *link)) {
@@ -369,10 +380,7 @@ static int compare_done(struct bpf_verifier_env *env, u32 shape, bool ended,
 		if (visit_done(env, cp))
 			return WALK_END;
 		if (tries > 1 && useless(cp)) {
-			*link = cp->next;
-			prune->count[insn]--;
-			prune->nr_kept--;
-			checkpoint_free(env, cp);
+			checkpoint_drop(env, link);
 			continue;
 		}
 		link = &cp->next;
@@ -481,41 +489,51 @@ static void close_youngest(struct bpf_prune *prune)
 	cp->open = false;
 }
 
-/* Paths are followed in order, and what was kept stands for others at once; see merge.c. */
-static int visit_merged(struct bpf_verifier_env *env, u32 shape)
+/*
+ * Compares with all that was kept here, and joins with one of the same turn. WALK_END: one stands
+ * for the state.
+ */
+static int compare_merged(struct bpf_verifier_env *env, u32 shape)
 {
-	struct bpf_walk *walk = env->walk;
-	struct bpf_checkpoint *cp, *other = NULL;
+	struct bpf_state *st = walk_state(env);
+	struct bpf_checkpoint **link = &env->walk->prune->at[st->insn].done, *cp, *other = NULL;
 	u32 tries = 0, skipped = 0;
-	struct bpf_snapshot *own;
-	int err;
 
-	err = merge_visit(env);
-	if (err)
-		return err;
-	own = snapshot_take(env, walk->st);
-	if (!own)
-		return -ENOMEM;
-	for (cp = walk->prune->at[own->insn].done; cp && !err; cp = cp->next) {
+	while ((cp = *link)) {
 		if (cp->shape != shape) {
 			if (++skipped > MAX_SKIPPED)
 				break;
+			link = &cp->next;
 			continue;
 		}
 		if (++tries > MAX_DONE_TRIES)
 			break;
-		if (state_covered(env, cp->snap, walk->st, COVER_RELEVANT))
-			err = merge_covered(env, cp->node);
-		else if (!other && merge_same_turn(env, cp->snap, own))
+		if (state_covered(env, cp->snap, st, COVER_RELEVANT)) {
+			cp->hits++;
+			return merge_covered(env, cp->node);
+		}
+		cp->misses++;
+		if (!other && merge_same_turn(env, cp->snap)) {
 			other = cp;
+		} else if (tries > 1 && useless(cp)) {
+			checkpoint_drop(env, link);
+			continue;
+		}
+		link = &cp->next;
 	}
-	if (!err && other)
-		state_widen(env, other->snap, walk->st, JOIN_PATHS);
-	snapshot_free(env, own);
+	if (other)
+		state_widen(env, other->snap, st, JOIN_PATHS);
+	return 0;
+}
+
+/* Paths are followed in order, and what was kept stands for others at once; see merge.c. */
+static int visit_merged(struct bpf_verifier_env *env, u32 shape)
+{
+	int err;
+
+	err = merge_visit(env) ?: compare_merged(env, shape) ?: checkpoint_add(env, shape);
 	if (!err)
-		err = checkpoint_add(env, shape);
-	if (!err)
-		close_youngest(walk->prune);
+		close_youngest(env->walk->prune);
 	return err;
 }
 

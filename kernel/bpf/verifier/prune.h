@@ -47,7 +47,6 @@ bool turns_agree(struct bpf_verifier_env *env, const struct bpf_snapshot *old, b
 /* merge.c */
 int merge_visit(struct bpf_verifier_env *env);
 int merge_covered(struct bpf_verifier_env *env, u32 node);
-bool merge_same_turn(const struct bpf_verifier_env *env, const struct bpf_snapshot *old,
-		     const struct bpf_snapshot *new);
+bool merge_same_turn(const struct bpf_verifier_env *env, const struct bpf_snapshot *old);
 
 #endif /* _KBPF_VERIFIER_PRUNE_H */

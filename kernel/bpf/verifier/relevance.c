@@ -34,6 +34,8 @@ struct bpf_relevance {
 	u32 *work;
 	u32 nr_work;
 	u64 changes;		/* how often the solution grew */
+	u16 *no_regs;		/* what was taken for irrelevant in this attempt */
+	u64 *no_slots;
 	u32 *pred;		/* jumps and calls to an instruction: pred[first[i]] .. */
 	u32 *first;		/* len + 1 entries */
 };
@@ -390,6 +392,52 @@ u64 relevance_changes(const struct bpf_verifier_env *env)
 	return env->walk->rel->changes;
 }
 
+/**
+ * relevance_assume - states were found equal but for irrelevant numbers
+ * @env: environment
+ * @insn: instruction before which they stand, in their frame
+ * @regs: registers that were not looked at
+ * @slots: slots of the frame that were not
+ *
+ * Context: the walk.
+ */
+void relevance_assume(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slots)
+{
+	env->walk->rel->no_regs[insn] |= regs;
+	env->walk->rel->no_slots[insn] |= slots;
+}
+
+/**
+ * relevance_mistaken - did something turn out to be relevant that was taken for irrelevant
+ * @env: environment
+ *
+ * Context: the walk. Return: true if so: states stand for others that they do not cover.
+ */
+bool relevance_mistaken(const struct bpf_verifier_env *env)
+{
+	const struct bpf_relevance *rel = env->walk->rel;
+	u32 i;
+
+	for (i = 0; i < rel->len; i++)
+		if (rel->no_regs[i] & rel->regs[i] || rel->no_slots[i] & rel->slots[i])
+			return true;
+	return false;
+}
+
+/**
+ * relevance_reset - forget what was assumed; what was learnt stays
+ * @env: environment
+ *
+ * Context: the walk.
+ */
+void relevance_reset(struct bpf_verifier_env *env)
+{
+	struct bpf_relevance *rel = env->walk->rel;
+
+	memset(rel->no_regs, 0, rel->len * sizeof(*rel->no_regs));
+	memset(rel->no_slots, 0, rel->len * sizeof(*rel->no_slots));
+}
+
 /* ------------------------------------------------------------------ set-up */
 
 /**
@@ -411,6 +459,8 @@ void relevance_free(struct bpf_verifier_env *env)
 	kvfree(rel->writes);
 	kvfree(rel->told_regs);
 	kvfree(rel->told_slots);
+	kvfree(rel->no_regs);
+	kvfree(rel->no_slots);
 	kvfree(rel->work);
 	kvfree(rel->pred);
 	kvfree(rel->first);
@@ -444,14 +494,16 @@ int relevance_init(struct bpf_verifier_env *env)
 	rel->writes = kvcalloc(len, sizeof(*rel->writes), GFP_KERNEL_ACCOUNT);
 	rel->told_regs = kvcalloc(len, sizeof(*rel->told_regs), GFP_KERNEL_ACCOUNT);
 	rel->told_slots = kvcalloc(len, sizeof(*rel->told_slots), GFP_KERNEL_ACCOUNT);
+	rel->no_regs = kvcalloc(len, sizeof(*rel->no_regs), GFP_KERNEL_ACCOUNT);
+	rel->no_slots = kvcalloc(len, sizeof(*rel->no_slots), GFP_KERNEL_ACCOUNT);
 	rel->work = kvcalloc(len, sizeof(*rel->work), GFP_KERNEL_ACCOUNT);
 	rel->first = kvcalloc(len + 1, sizeof(*rel->first), GFP_KERNEL_ACCOUNT);
 	rel->outer = bitmap_zalloc(len, GFP_KERNEL_ACCOUNT);
 	rel->queued = bitmap_zalloc(len, GFP_KERNEL_ACCOUNT);
 	rel->ret = bitmap_zalloc(BPF_VERIFY_MAX_SUBPROGS + 1, GFP_KERNEL_ACCOUNT);
 	if (!rel->regs || !rel->slots || !rel->need || !rel->reads || !rel->writes ||
-	    !rel->told_regs || !rel->told_slots || !rel->work || !rel->first || !rel->outer ||
-	    !rel->queued || !rel->ret)
+	    !rel->told_regs || !rel->told_slots || !rel->no_regs || !rel->no_slots ||
+	    !rel->work || !rel->first || !rel->outer || !rel->queued || !rel->ret)
 		return -ENOMEM;
 	return build_preds(env, rel);
 }

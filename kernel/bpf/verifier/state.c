@@ -188,6 +188,7 @@ struct bpf_frame *state_push_frame(struct bpf_state *st, u32 subprog, u32 callsi
 {
 	u32 n = st->cur + 1, i;
 	struct bpf_frame *frame;
+	struct bpf_reg none;
 
 	if (WARN_ON_ONCE(n >= BPF_VERIFY_MAX_FRAMES))
 		return NULL;
@@ -209,9 +210,10 @@ struct bpf_frame *state_push_frame(struct bpf_state *st, u32 subprog, u32 callsi
 	frame->may_goto = 0;
 	memset(frame->turns, 0, sizeof(frame->turns));
 	frame->instance = ++st->last_instance;
-	frame->cb_ret = scalar_unknown();
+	reg_clear(&none);
+	frame->cb_ret = none.var;
 	for (i = 0; i < BPF_REG_10; i++)
-		reg_clear(&frame->regs[i]);
+		frame->regs[i] = none;
 	reg_set_pointer(&frame->regs[BPF_REG_10], PTR_TO_STACK);
 	frame->regs[BPF_REG_10].frame = n;
 	st->cur = n;

@@ -72,6 +72,8 @@ static int push(struct bpf_verifier_env *env, struct bpf_state *st, u32 target, 
 	p->memo = NULL;
 	p->next_exit = 0;
 	walk->nr_pending++;
+	if (walk->merging)
+		merge_pushed(env);
 	return 0;
 }
 
@@ -429,6 +431,23 @@ static int step(struct bpf_verifier_env *env)
 	return err;
 }
 
+/*
+ * In order, a path that is refused ends, and the others go on, as long as each refusal teaches what
+ * matters: the next attempt is to know all of it.
+ */
+static int refused(struct bpf_verifier_env *env, int err)
+{
+	struct bpf_walk *walk = env->walk;
+
+	if (!walk->merging || !walk->gave_up || walk->known == relevance_changes(env) ||
+	    !bpf_is_refusal(err) || err == -E2BIG)
+		return err;
+	walk->known = relevance_changes(env);
+	walk->refused = err;
+	env->rejection = REJECT_NONE;
+	return WALK_END;
+}
+
 /* Follows everything that is pending. */
 static int run(struct bpf_verifier_env *env)
 {
@@ -438,13 +457,16 @@ static int run(struct bpf_verifier_env *env)
 		do
 			err = step(env);
 		while (!err);
+		err = refused(env, err);
 		while (err == WALK_END && env->walk->nr_pending)
-			err = pop(env);
+			err = refused(env, pop(env));
 	} while (!err);
 	bpf_oracle_complete(env, BPF_ORACLE_ALL);
-	if (err == WALK_END)
-		err = env->walk->merging ? merge_check_ends(env) : 0;
-	return err;
+	if (err != WALK_END)
+		return err;
+	if (env->walk->refused)
+		return env->walk->refused;
+	return env->walk->merging ? merge_check_ends(env) : 0;
 }
 
 static int entry_state(struct bpf_verifier_env *env, u32 subprog, u8 kind)

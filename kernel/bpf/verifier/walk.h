@@ -34,7 +34,7 @@ enum bpf_resume {
  * @log_pos: where the log goes on at level 1
  * @nr_trail: length of the trail up to the branch
  * @since_checkpoint, @jumps_since: as in struct bpf_walk
- * @node: of the graph of merge.c
+ * @node: of the graph of merge.c; @seq: it was the so manieth that was pushed
  * @memo, @next_exit: RESUME_MEMO: the call, and the exit that is next
  */
 struct bpf_pending {
@@ -46,6 +46,7 @@ struct bpf_pending {
 	u32 since_checkpoint;
 	u32 jumps_since;
 	u32 node;
+	u32 seq;
 	u32 next_exit;
 	struct bpf_memo *memo;
 };
@@ -69,6 +70,7 @@ struct bpf_pending {
  * @many_joins: joins at an instruction from which on numbers are widened
  * @joined: some were; @pkt_joined: packet pointers among them
  * @gave_up: a number was given up because no verdict depended on it so far
+ * @known: relevance_changes() when it last taught something; @refused: errno of a path that did
  * @exact: numbers that matter are not widened in loops; @widened: some were
  * @memos: calls of static functions that were walked apart; memo.c
  * @plain: none is to be; @memoised: some was; @returned: one has just returned
@@ -108,6 +110,8 @@ struct bpf_walk {
 	bool joined;
 	bool pkt_joined;
 	bool gave_up;
+	u64 known;
+	int refused;
 	bool exact;
 	bool widened;
 	struct bpf_memos *memos;
@@ -129,6 +133,12 @@ static inline struct bpf_reg *walk_reg(const struct bpf_verifier_env *env, u32 r
 static inline struct bpf_insn_aux *walk_aux(const struct bpf_verifier_env *env)
 {
 	return &env->aux[env->insn_idx];
+}
+
+/* Is it a verdict, and nothing that befell the verifier? */
+static inline bool bpf_is_refusal(int err)
+{
+	return err < 0 && err != -ENOMEM && err != -EAGAIN && err != -EFAULT && err != -ERESTART;
 }
 
 /* walk.c */
@@ -302,6 +312,7 @@ int merge_init(struct bpf_verifier_env *env);
 void merge_free(struct bpf_verifier_env *env);
 void merge_reset(struct bpf_verifier_env *env);
 void merge_count_turn(struct bpf_verifier_env *env, u32 from, u32 head);
+void merge_pushed(struct bpf_verifier_env *env);
 void merge_next(struct bpf_verifier_env *env);
 int merge_check_ends(struct bpf_verifier_env *env);
 u32 merge_node(const struct bpf_verifier_env *env);
@@ -334,6 +345,10 @@ u16 relevance_regs(const struct bpf_verifier_env *env, u32 insn);
 u64 relevance_slots_of(const struct bpf_verifier_env *env, u32 insn);
 bool relevance_result(const struct bpf_verifier_env *env, u32 sub);
 u64 relevance_changes(const struct bpf_verifier_env *env);
+/* What was taken for irrelevant before @insn while states were compared; was that wrong? */
+void relevance_assume(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slots);
+bool relevance_mistaken(const struct bpf_verifier_env *env);
+void relevance_reset(struct bpf_verifier_env *env);
 
 /* kinds.c */
 #define KIND_ARITH_VAR		BIT(0)	/* numbers may be added */
