@@ -38,13 +38,8 @@ struct bpf_merge {
  */
 int merge_init(struct bpf_verifier_env *env)
 {
-	struct bpf_merge *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
-
-	env->walk->merge = m;
-	if (!m)
-		return -ENOMEM;
-	m->scratch = state_new();
-	return m->scratch ? 0 : -ENOMEM;
+	env->walk->merge = kzalloc(sizeof(*env->walk->merge), GFP_KERNEL_ACCOUNT);
+	return env->walk->merge ? 0 : -ENOMEM;
 }
 
 /**
@@ -294,14 +289,18 @@ static int join_waiting(struct bpf_verifier_env *env, struct bpf_pending *p,
 			const struct bpf_snapshot *own, bool *fits)
 {
 	struct bpf_walk *walk = env->walk;
+	struct bpf_merge *m = walk->merge;
 	struct bpf_snapshot *both;
 	int err;
 
 	*fits = false;
+	m->scratch = m->scratch ?: state_new();
+	if (!m->scratch)
+		return -ENOMEM;
 	state_widen(env, p->snap, walk->st, JOIN_PATHS);
 	both = snapshot_take(env, walk->st);
-	err = both ? snapshot_restore(p->snap, walk->merge->scratch) : -ENOMEM;
-	if (!err && state_covered(env, both, walk->merge->scratch, COVER_RELEVANT)) {
+	err = both ? snapshot_restore(p->snap, m->scratch) : -ENOMEM;
+	if (!err && state_covered(env, both, m->scratch, COVER_RELEVANT)) {
 		*fits = true;
 		swap(p->snap, both);
 	} else if (!err) {

@@ -104,7 +104,7 @@ int prune_init(struct bpf_verifier_env *env)
 	u32 len = env->prog->len;
 	struct bpf_prune *prune;
 
-	env->walk->cover = kzalloc(cover_size(), GFP_KERNEL_ACCOUNT);
+	env->walk->cover = kmalloc(cover_size(), GFP_KERNEL_ACCOUNT);
 	prune = kvzalloc(struct_size(prune, at, len), GFP_KERNEL_ACCOUNT);
 	env->walk->prune = prune;
 	if (!prune || !env->walk->cover)

@@ -41,6 +41,25 @@ u32 bpf_subprog_of(const struct bpf_verifier_env *env, u32 idx)
 	return lower_bound(env, idx + 1) - 1;
 }
 
+/* Room for one more, and for the entry that ends the table. */
+static int subprogs_grow(struct bpf_verifier_env *env)
+{
+	u32 cap = env->cap_subprogs ? min(env->cap_subprogs * 4, BPF_VERIFY_MAX_SUBPROGS + 1) : 2;
+	struct bpf_subprog *bigger;
+
+	if (env->nr_subprogs + 1 < env->cap_subprogs)
+		return 0;
+	bigger = kvcalloc(cap, sizeof(*bigger), GFP_KERNEL_ACCOUNT);
+	if (!bigger)
+		return -ENOMEM;
+	if (env->nr_subprogs)
+		memcpy(bigger, env->subprogs, array_size(env->nr_subprogs, sizeof(*bigger)));
+	kvfree(env->subprogs);
+	env->subprogs = bigger;
+	env->cap_subprogs = cap;
+	return 0;
+}
+
 static int add_subprog(struct bpf_verifier_env *env, u32 start)
 {
 	u32 at = lower_bound(env, start);
@@ -49,6 +68,8 @@ static int add_subprog(struct bpf_verifier_env *env, u32 start)
 		return 0;
 	if (env->nr_subprogs == BPF_VERIFY_MAX_SUBPROGS)
 		return bpf_reject(env, REJECT_TOO_MANY_SUBPROGS, "too many subprograms");
+	if (subprogs_grow(env))
+		return -ENOMEM;
 	memmove(&env->subprogs[at + 1], &env->subprogs[at],
 		array_size(env->nr_subprogs - at, sizeof(env->subprogs[0])));
 	memset(&env->subprogs[at], 0, sizeof(env->subprogs[at]));
@@ -199,10 +220,13 @@ static bool order_from(struct call_graph *g, u32 root, u32 nr, u32 cycle[2])
 
 static int check_recursion(struct bpf_verifier_env *env)
 {
-	struct call_graph *g = kvzalloc(sizeof(*g), GFP_KERNEL);
+	struct call_graph *g;
 	u32 i, cycle[2] = {};
 	int err = 0;
 
+	if (env->nr_subprogs == 1 && !env->subprogs[0].called)
+		return 0;
+	g = kvzalloc(sizeof(*g), GFP_KERNEL);
 	if (!g)
 		return -ENOMEM;
 	for (i = 0; i < env->prog->len; i++) {
@@ -359,10 +383,16 @@ static void spread_tail_calls(struct bpf_verifier_env *env, const struct call_gr
  */
 int bpf_pass_stack_depth(struct bpf_verifier_env *env)
 {
-	struct call_graph *g = kvzalloc(sizeof(*g), GFP_KERNEL);
+	struct chain alone = { .frames = 1, .stack_frames = 1 };
+	struct call_graph *g;
 	u32 i, cycle[2];
 	int err;
 
+	if (env->nr_subprogs == 1) {
+		env->subprogs[0].tail_call_reachable = env->subprogs[0].has_tail_call;
+		return check_chain(env, &alone, 0);
+	}
+	g = kvzalloc(sizeof(*g), GFP_KERNEL);
 	if (!g)
 		return -ENOMEM;
 	for (i = 0; i < env->prog->len; i++) {

@@ -244,6 +244,7 @@ struct bpf_subprog {
  * @prog: instructions are prog->insnsi, prog->len of them
  * @info: row of the program type
  * @aux: one an instruction
+ * @subprogs: @nr_subprogs of them, and an entry that ends the table; room for @cap_subprogs
  * @rpo: instruction indexes in reverse post-order, subprogram by subprogram, unreachable ones left
  *	out; @nr_rpo of them (cfg.c)
  * @used_maps, @used_btfs: a reference is held on each; moved to prog->aux when all went well
@@ -265,8 +266,9 @@ struct bpf_verifier_env {
 	struct bpf_verifier_log log;
 
 	struct bpf_insn_aux *aux;
-	struct bpf_subprog subprogs[BPF_VERIFY_MAX_SUBPROGS + 1];
+	struct bpf_subprog *subprogs;
 	u32 nr_subprogs;
+	u32 cap_subprogs;
 	u32 *rpo;
 	u32 nr_rpo;
 	u32 nr_scc;

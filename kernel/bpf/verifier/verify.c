@@ -135,6 +135,7 @@ static void env_free(struct bpf_verifier_env *env)
 	bpf_edits_free(env->edits);
 	bpf_vlog_free(&env->log);
 	kvfree(env->kfuncs);
+	kvfree(env->subprogs);
 	kvfree(env->rpo);
 	kvfree(env->aux);
 	kvfree(env);

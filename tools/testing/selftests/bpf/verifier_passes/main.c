@@ -121,6 +121,7 @@ void test_open(struct test_env *t, const struct bpf_insn *insns, u32 cnt, bool p
 void test_close(struct test_env *t)
 {
 	kvfree(t->env->rpo);
+	kvfree(t->env->subprogs);
 	free(t->env->aux);
 	bpf_edits_free(t->env->edits);
 	bpf_vlog_free(&t->env->log);
