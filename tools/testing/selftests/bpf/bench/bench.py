@@ -104,10 +104,13 @@ def load(name, kind, old=False):
         return {}
 
 
-def save(name, kind, rows):
-    """Keep the figures, and those before them."""
+def save(name, kind, rows, objects=()):
+    """Keep the figures, and those before them; where only some objects were run, those of others."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = file_of(name, kind)
+    if objects:
+        rows = sorted([r for r in load(name, kind).values() if r["object"] not in objects] + rows,
+                      key=lambda r: r["object"])
     if path.exists():
         path.replace(path.with_suffix(".old.json"))
     path.write_text(json.dumps(rows, indent=1) + "\n")
@@ -310,19 +313,28 @@ def show_native(args):
     return complain(rows)
 
 
+def object_files(args):
+    return [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
+
+
+def load_in_pieces(args, kind, flags):
+    """Load objects, some in a guest; what one piece found is kept whatever comes of the next."""
+    names = object_files(args)
+    for first in range(0, len(names), args.piece):
+        piece = names[first:first + args.piece]
+        rows = guest(args, shlex.join([str(OBJECTS / "load"), *flags, *map(str, piece)]), args.timeout)
+        save(args.name, kind, rows, {p.name.split(".")[0] for p in piece})
+
+
 def verify(args):
-    names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
-    flag = "-v " if args.verbose else ""
-    rows = guest(args, f"{OBJECTS}/load {flag}" + " ".join(shlex.quote(str(n)) for n in names), args.timeout)
-    save(args.name, "verify", rows)
+    load_in_pieces(args, "verify", ["-v"] if args.verbose else [])
     show_verify(args)
     return 0
 
 
 def count(args):
     """What does not depend on the kernel that runs: by bpfcheck."""
-    names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
-    done = subprocess.run([BUILD / "bpfcheck/bpfcheck", "-q", "--json", *names], text=True,
+    done = subprocess.run([BUILD / "bpfcheck/bpfcheck", "-q", "--json", *object_files(args)], text=True,
                           stdout=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"error: bpfcheck ended with status {done.returncode}")
@@ -331,21 +343,18 @@ def count(args):
              "processed": p["insns"], "states": p["states"], "peak": p["peak_states"],
              "state": p["bytes_per_state"], "memory": p["peak_bytes"]}
             for f in json.loads(done.stdout)["files"] for p in f["programs"]]
-    save(args.name, "verify", rows)
+    save(args.name, "verify", rows, args.objects)
     show_verify(args)
     return 0
 
 
 def memory(args):
     """A run of its own: what traces allocations takes time."""
-    names = [OBJECTS / f"{n}.bpf.o" for n in args.objects] or sorted(OBJECTS.glob("*.bpf.o"))
-    rows = guest(args, f"{OBJECTS}/load -m " + " ".join(shlex.quote(str(n)) for n in names),
-                 args.timeout)
-    save(args.name, "memory", rows)
+    load_in_pieces(args, "memory", ["-m"])
     other = load(args.against, "memory") if args.against else {}
     table(["program", "slab KiB", args.against],
-          [[key(r), kib(r["slab"]), kib(other[key(r)]["slab"]) if key(r) in other else ""]
-           for r in rows])
+          [[k, kib(r["slab"]), kib(other[k]["slab"]) if k in other else ""]
+           for k, r in load(args.name, "memory").items()])
     return 0
 
 
@@ -571,6 +580,7 @@ def main():
     p.add_argument("--accel", default="icount")
     p.add_argument("--memory", default="3G")
     p.add_argument("--timeout", type=int, default=1800)
+    p.add_argument("--piece", type=int, default=13, help="objects that one guest loads")
     p.add_argument("--verbose", action="store_true", help="whole logs of what is refused")
     args = p.parse_intermixed_args()
     does = {"verify": verify, "run": run, "native": native, "rules": rules, "image": image,
