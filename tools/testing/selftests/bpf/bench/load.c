@@ -183,15 +183,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s [-v|-m] OBJECT...\n", argv[0]);
 		return 2;
 	}
-	if (memory && traced_init()) {
-		perror("tracing");
-		return 1;
-	}
 	figures.log = malloc(LOG_SIZE);
 	if (!figures.log)
 		return 1;
 	lift_limits();
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	if (memory && traced_init(argv[0])) {
+		perror("the counter of allocations");
+		return 1;
+	}
 	libbpf_set_print(quiet);
 	for (; i < argc; i++) {
 		struct bpf_object *obj = bpf_object__open_file(argv[i], NULL);

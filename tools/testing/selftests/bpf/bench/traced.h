@@ -1,109 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The most memory from the slab allocator that one system call of this process held at a time, by
- * the kernel's own trace points: the same measure for any kernel. What it allocates by pages is not
- * in it.
+ * The most memory from the slab allocator that one system call of this process held at a time, as
+ * traced.bpf.c counts it. What the kernel allocates by pages is not in it.
  */
 #ifndef BENCH_TRACED_H
 #define BENCH_TRACED_H
 
-#include <fcntl.h>
-#include <sys/mount.h>
+#include <bpf/btf.h>
+#include <libgen.h>
+#include <sys/mman.h>
 
-#define TRACING "/sys/kernel/tracing/"
+/* Variables of the object. */
+struct traced {
+	volatile uint64_t *lost;
+	volatile int64_t *held, *peak;
+	volatile uint32_t *pid;
+};
 
-static inline int tracing_write(const char *name, const char *text)
+static struct traced traced;
+
+/* Address of a variable of the object, whose .bss is mapped at @bss. */
+static inline volatile void *traced_var(const struct btf *btf, void *bss, const char *name)
 {
-	char path[128];
-	ssize_t n = -1;
-	int fd;
+	const struct btf_type *sec = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss",
+										 BTF_KIND_DATASEC));
+	const struct btf_var_secinfo *var = sec ? btf_var_secinfos(sec) : NULL;
+	int i;
 
-	snprintf(path, sizeof(path), TRACING "%s", name);
-	fd = open(path, O_WRONLY | O_TRUNC);
-	if (fd >= 0) {
-		n = write(fd, text, strlen(text));
-		close(fd);
-	}
-	return n < 0 ? -1 : 0;
+	for (i = 0; var && i < btf_vlen(sec); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, var[i].type)->name_off),
+			    name))
+			return bss + var[i].offset;
+	return NULL;
 }
 
-static inline int traced_init(void)
+/* Loads and attaches the counter that lies beside the runner. */
+static inline int traced_init(const char *self)
 {
-	char pid[16];
+	char path[512], copy[512];
+	struct bpf_program *p;
+	struct bpf_object *obj;
+	struct bpf_map *bss;
+	void *mem;
 
-	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	return tracing_write("tracing_on", "0") || tracing_write("buffer_size_kb", "400000") ||
-	       tracing_write("set_event_pid", pid) ||
-	       tracing_write("events/kmem/kmalloc/enable", "1") ||
-	       tracing_write("events/kmem/kfree/enable", "1");
+	snprintf(copy, sizeof(copy), "%s", self);
+	snprintf(path, sizeof(path), "%s/traced.o", dirname(copy));
+	obj = bpf_object__open_file(path, NULL);
+	if (!obj || bpf_object__load(obj))
+		return -1;
+	bss = bpf_object__find_map_by_name(obj, ".bss");
+	if (!bss)
+		return -1;
+	mem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(bss), 0);
+	if (mem == MAP_FAILED)
+		return -1;
+	traced.pid = traced_var(bpf_object__btf(obj), mem, "pid");
+	traced.held = traced_var(bpf_object__btf(obj), mem, "held");
+	traced.peak = traced_var(bpf_object__btf(obj), mem, "peak");
+	traced.lost = traced_var(bpf_object__btf(obj), mem, "lost");
+	if (!traced.pid || !traced.held || !traced.peak || !traced.lost)
+		return -1;
+	bpf_object__for_each_program(p, obj)
+		if (!bpf_program__attach(p))
+			return -1;
+	return 0;
 }
 
 static inline void traced_begin(void)
 {
-	tracing_write("trace", "\n");
-	tracing_write("tracing_on", "1");
+	*traced.held = 0;
+	*traced.peak = 0;
+	*traced.lost = 0;
+	*traced.pid = getpid();
 }
 
-/* Open addressing: pointers as the trace has them, 0: free. */
-struct traced {
-	size_t mask, used;
-	struct traced_slot {
-		unsigned long ptr, size;
-	} *slot;
-};
-
-static inline struct traced_slot *traced_at(struct traced *t, unsigned long ptr)
-{
-	size_t i = (ptr * 0x9e3779b97f4a7c15ul >> 20) & t->mask;
-
-	while (t->slot[i].ptr && t->slot[i].ptr != ptr)
-		i = (i + 1) & t->mask;
-	return &t->slot[i];
-}
-
-/* Bytes at the peak; -1: the trace could not be read, or is not whole. */
+/* Bytes at the peak; -1: not all was counted. */
 static inline long traced_end(void)
 {
-	struct traced t = { .mask = (1 << 20) - 1 };
-	long held = 0, peak = 0;
-	unsigned long ptr;
-	char line[512];
-	FILE *f;
-
-	tracing_write("tracing_on", "0");
-	f = fopen(TRACING "trace", "r");
-	t.slot = calloc(t.mask + 1, sizeof(*t.slot));
-	while (f && t.slot && fgets(line, sizeof(line), f)) {
-		const char *at = strstr(line, " ptr="), *size = strstr(line, "bytes_alloc=");
-		struct traced_slot *slot;
-
-		if (strstr(line, "LOST"))
-			peak = -1;
-		if (!at || peak < 0)
-			continue;
-		ptr = strtoul(at + 5, NULL, 16);
-		slot = traced_at(&t, ptr);
-		if (size && strstr(line, "kmalloc:")) {
-			if (!slot->ptr && ++t.used > t.mask / 2)
-				peak = -1;
-			slot->ptr = ptr;
-			slot->size = strtoul(size + 12, NULL, 10);
-			held += slot->size;
-		} else if (strstr(line, "kfree:") && slot->ptr) {
-			held -= slot->size;
-			slot->size = 0;
-		}
-		if (peak >= 0 && held > peak)
-			peak = held;
-	}
-	if (!f || !t.slot)
-		peak = -1;
-	if (f)
-		fclose(f);
-	free(t.slot);
-	tracing_write("trace", "\n");
-	return peak;
+	*traced.pid = 0;
+	return *traced.lost ? -1 : *traced.peak;
 }
 
 #endif

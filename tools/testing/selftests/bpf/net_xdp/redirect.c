@@ -426,6 +426,67 @@ TEST(map_creation)
 	}
 }
 
+/*
+ * hazard_2021_20268: what a map of devices or sockets takes is worked out without overflow, and a
+ * power of two above the number of entries is one that there is.
+ */
+TEST(hazard_2021_20268_sizes_of_device_and_socket_maps)
+{
+	static const struct {
+		int type;
+		__u32 value, entries;
+	} maps[] = {
+		{ BPF_MAP_TYPE_DEVMAP, 4, 0x20000001 },
+		{ BPF_MAP_TYPE_DEVMAP, 8, 0x80000001 },
+		{ BPF_MAP_TYPE_DEVMAP_HASH, 4, 0x80000001 },
+		{ BPF_MAP_TYPE_DEVMAP_HASH, 8, 0xffffffff },
+		{ BPF_MAP_TYPE_CPUMAP, 8, 0x20000001 },
+		{ BPF_MAP_TYPE_CPUMAP, 8, 0xffffffff },
+		{ BPF_MAP_TYPE_XSKMAP, 4, 0x20000001 },
+		{ BPF_MAP_TYPE_XSKMAP, 4, 0xffffffff },
+		{ BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 8, 0x20000001 },
+		{ BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 8, 0xffffffff },
+	};
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < LEN(maps); i++) {
+		fd = bpf_map_create(maps[i].type, "m", 4, maps[i].value, maps[i].entries, NULL);
+		EXPECT_TRUE(fd == -ENOMEM || fd == -E2BIG || fd == -EINVAL)
+			TH_LOG("row %u: %d", i, fd);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+/* hazard_2024_56614, hazard_2024_56615: what is negative as a signed number is no index. */
+TEST(hazard_2024_56614_indexes_of_deletes)
+{
+	static const __u32 keys[] = { 2, 3, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe,
+				      0xffffffff };
+	static const struct {
+		int type;
+		__u32 value;
+		int err;
+	} maps[] = {
+		{ BPF_MAP_TYPE_DEVMAP, 4, -EINVAL },
+		{ BPF_MAP_TYPE_DEVMAP_HASH, 4, -ENOENT },
+		{ BPF_MAP_TYPE_CPUMAP, 4, -EINVAL },
+		{ BPF_MAP_TYPE_XSKMAP, 4, -EINVAL },
+	};
+	unsigned int i, k;
+	int fd;
+
+	for (i = 0; i < LEN(maps); i++) {
+		fd = bpf_map_create(maps[i].type, "m", 4, maps[i].value, 2, NULL);
+		ASSERT_LE(0, fd);
+		for (k = 0; k < LEN(keys); k++)
+			EXPECT_EQ(maps[i].err, bpf_map_delete_elem(fd, &keys[k]))
+				TH_LOG("row %u, key %#x", i, keys[k]);
+		close(fd);
+	}
+}
+
 /* The device that a packet leaves by is known to programs of devmap elements alone. */
 TEST(egress_ifindex_elsewhere)
 {

@@ -51,7 +51,7 @@ TEST(create_errors)
 			      .map_token_fd = -1));
 }
 
-/* hazard_2021_41864, hazard_2024_26883: sizes whose product does not fit. */
+/* hazard_2021_41864, hazard_2021_47376, hazard_2024_26883: sizes whose product does not fit. */
 TEST(hazard_2021_41864_sizes_overflow)
 {
 	static const struct {
@@ -203,6 +203,13 @@ TEST(freeze)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-ENOTSUPP, BPF(BPF_MAP_FREEZE, .map_fd = fd));
 	close(fd);
+}
+
+/* hazard_2023_0160, hazard_2026_43016: maps of sockets and what hangs on them are not there. */
+TEST(hazard_2023_0160_no_socket_maps)
+{
+	EXPECT_EQ(-EINVAL, map_new(BPF_MAP_TYPE_SOCKMAP, 4, 4, 1, 0));
+	EXPECT_EQ(-EINVAL, map_new(BPF_MAP_TYPE_SOCKHASH, 4, 4, 1, 0));
 }
 
 /* hazard_2021_4001: a map made read-only while there is a writer. */

@@ -233,7 +233,7 @@ static int pin_to_cpu0(void)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Code is replaced under tasks that sleep in the function. */
+/* hazard_2026_23319: links go, and code is replaced, under tasks that sleep in the function. */
 TEST_F(func, attach_storm)
 {
 	struct bpf_link *entry, *exit;

@@ -3,7 +3,7 @@
 
 A change is a file below kernel/bpf, a text that occurs in it once, and what stands there instead.
 The cases with this in their names must all pass without the change, and one of them must fail with
-it.
+it. "maps/types:name" is a test of a program in C instead, of those that run in a process as well.
 """
 
 ALU = "verifier/alu.c"
@@ -185,6 +185,10 @@ MUTANTS = [
          "if (st->rcu_depth != memo->rcu_depth ||")]),
     ("memo, a stack of the caller is written", "the caller's stack stays as it is", [
         (MEMO, "\tcase PTR_TO_STACK:\n\tcase PTR_TO_PACKET_END:", "\tcase PTR_TO_PACKET_END:")]),
+    # maps
+    ("maps/types:hazard_2024_26884_bucket_counts", "numbers of buckets are 32-bit numbers", [
+        ("maps/hash.c", "u64 n = roundup_pow_of_two((u64)htab->map.max_entries);",
+         "u32 n = roundup_pow_of_two((u64)htab->map.max_entries);")]),
     # objects of programs, and what outlives what
     ("list: borrowed pointer used after the lock", "what is borrowed outlives the lock", [
         ("verifier/call_special.c", "\tstate_forget_borrowed(env);\n", "")]),

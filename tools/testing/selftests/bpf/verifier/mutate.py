@@ -95,7 +95,19 @@ class Library:
         self.changed = []
 
 
-def mutate(lib, changes):
+def build(case, lib, exe):
+    """What runs the test: cases, or the program in C that the test is part of."""
+    if ":" not in case:
+        return sh(f"{os.environ['LINK']} {lib}/libkbpf.a -lbpf -lelf -lz -lpthread -o {exe}")
+    tests = os.path.join(ROOT, "tools/testing/selftests/bpf")
+    where, _, name = case.split(":")[0].partition("/")
+    return sh(f"gcc -DHOST_HOME -I{tests}/{where} -I{tests} -I{ROOT}/tools/bpf/host/include "
+              f"-isystem {ROOT}/build/usr/include -I{os.environ['KSRC']}/tools/testing/selftests "
+              f"-D_GNU_SOURCE -O1 -std=gnu11 -w -o {exe} {tests}/{where}/{name}.c {lib}/libkbpf.a "
+              "-lpthread -ldl")
+
+
+def mutate(case, lib, changes):
     texts = {}
     for file, text, to in changes:
         body = texts.get(file) or open(os.path.join(ROOT, "kernel/bpf", file)).read()
@@ -106,7 +118,7 @@ def mutate(lib, changes):
         for file, body in texts.items():
             lib.compile(file, body)
         lib.link()
-        sh(f"{os.environ['LINK']} {lib.lib}/libkbpf.a -lbpf -lelf -lz -lpthread -o {lib.exe}")
+        build(case, lib.lib, lib.exe)
     except subprocess.CalledProcessError as e:
         return "does not compile: " + (e.stderr or "")[-600:]
     return None
@@ -114,11 +126,14 @@ def mutate(lib, changes):
 
 def run(exe, case):
     """Whether some case failed, or the program itself came to grief; cases passed, and skipped."""
+    what = ["-t", case.split(":")[1]] if ":" in case else ["-n", case] + shlex.split(os.environ["CASES"])
     try:
-        done = subprocess.run([exe, "-n", case] + shlex.split(os.environ["CASES"]), timeout=120,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        done = subprocess.run([exe] + what, timeout=120, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True)
     except subprocess.TimeoutExpired:
         return True, 0, 0
+    if ":" in case:
+        return done.returncode != 0, done.stdout.count("\nok "), 0
     last = re.match(r"(\d+) passed, \d+ failed, (\d+) skipped", (done.stdout.splitlines() or [""])[-1])
     return done.returncode != 0, int(last[1]) if last else 0, int(last[2]) if last else 0
 
@@ -131,11 +146,15 @@ def judge(mutant):
     case, _, changes = mutant
     if not hasattr(worker, "lib"):
         worker.lib = Library()
-    bad, count, skipped = run(os.environ["PLAIN"], case)
+    plain = os.environ["PLAIN"]
+    if ":" in case:
+        plain = os.path.join(worker.lib.dir, "plain")
+        build(case, HO, plain)
+    bad, count, skipped = run(plain, case)
     if skipped and not count and not bad:
         return SKIP
     why = "no such case, or it fails without the change" if bad or not count else None
-    why = why or mutate(worker.lib, changes)
+    why = why or mutate(case, worker.lib, changes)
     if not why and not run(worker.lib.exe, case)[0]:
         why = "survived"
     worker.lib.restore()

@@ -220,7 +220,7 @@ TEST(program_types)
 	btf__free(btf);
 }
 
-/* Hazard 2022-0500: nothing is written behind the object's own memory while it is loaded. */
+/* hazard_2022_0500: nothing is written behind the object's own memory while it is loaded. */
 TEST(many_members)
 {
 	__u32 n = 65535, size, i, *t;

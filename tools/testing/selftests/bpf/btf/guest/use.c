@@ -95,7 +95,7 @@ TEST(bomb)
 	close(btf);
 }
 
-/* Hazard 2021-29648: sizes of vmlinux' types are in no table. */
+/* hazard_2021_29648: sizes of vmlinux' types are in no table. */
 TEST(map_of_vmlinux_types)
 {
 	union bpf_attr attr = { .btf_id = 1 };
