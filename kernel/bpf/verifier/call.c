@@ -25,6 +25,14 @@ static const char *name_of(u32 id)
 	return bpf_helper_name(id) ?: "unknown";
 }
 
+/* Who probes for helpers looks for either line, depending on its age. */
+static int refuse_helper(struct bpf_verifier_env *env, u32 id)
+{
+	if (!env->quiet)
+		vlog(env, "program of this type cannot use helper %s#%d\n", name_of(id), id);
+	return bpf_reject(env, REJECT_UNKNOWN_FUNC, "unknown func %s#%d", name_of(id), id);
+}
+
 /* Is there such a helper, and may this program call it here? */
 static int find_proto(struct bpf_verifier_env *env, struct bpf_call *call)
 {
@@ -35,8 +43,7 @@ static int find_proto(struct bpf_verifier_env *env, struct bpf_call *call)
 	proto = bpf_helper_find(env->prog, call->id);
 	/* a tail call becomes an instruction */
 	if (!proto || (!proto->func && call->id != BPF_FUNC_tail_call))
-		return bpf_reject(env, REJECT_UNKNOWN_FUNC, "unknown func %s#%d",
-				  name_of(call->id), call->id);
+		return refuse_helper(env, call->id);
 	if (proto->gpl_only && !env->prog->gpl_compatible)
 		return bpf_reject(env, REJECT_GPL_ONLY,
 				  "cannot call GPL-restricted function from non-GPL compatible program");

@@ -28,15 +28,11 @@ struct id_pair {
 	s32 dist;
 };
 
-/*
- * @skipped: the number at hand was not looked at, being irrelevant; @linked: so was one that others
- * are linked to
- */
+/* @skipped: the number at hand was not looked at, being irrelevant */
 struct cover {
 	struct bpf_verifier_env *env;
 	enum bpf_cover how;
 	bool skipped;
-	bool linked;
 	bool grouped;			/* @relevant is filled in */
 	const struct bpf_snapshot *old;	/* whose link groups these are, NULL: filled in */
 	const struct bpf_state *st;
@@ -107,7 +103,6 @@ static bool nobody_cares(struct cover *c, const struct bpf_reg *old, bool releva
 {
 	if (c->how == COVER_RELEVANT && !relevant && !(old->id && group_relevant(c, old->id))) {
 		c->skipped = true;
-		c->linked |= old->id;
 		return true;
 	}
 	return false;
@@ -434,48 +429,23 @@ static void cover_begin(struct cover *c, struct bpf_verifier_env *env, enum bpf_
 {
 	c->env = env;
 	c->how = how;
-	c->linked = false;
 	c->grouped = false;
 	c->old = NULL;
 	c->nr_ids = 0;
 	c->nr_relevant = 0;
 }
 
-/* Numbers of a frame that are linked to some other. */
-static void find_linked(const struct snap_frame *sf, struct cover_mask *mask)
-{
-	const struct bpf_reg *reg = snap_regs(sf);
-	const struct snap_slot *slot = snap_slots(sf);
-	u64 slots = sf->slots;
-	u16 regs = sf->regs;
-
-	for (; regs; regs &= regs - 1, reg++)
-		if (reg_is_scalar(reg) && reg->id)
-			mask->no_regs |= 1 << __ffs(regs);
-	for (; slots; slots &= slots - 1, slot++) {
-		reg = snap_slot_reg(sf, slot);
-		if (slot->spill_size && reg_is_scalar(reg) && reg->id)
-			mask->no_slots |= 1ULL << __ffs64(slots);
-	}
-}
-
 /*
  * Where states stand for others before all is known that matters (merge.c), what was not looked at
- * is remembered. A link is not looked at where none of its numbers is relevant so far.
+ * is remembered. Links are not where none of their numbers matters, and so each of these is noted.
  */
-static void note_skipped(struct cover *c, const struct bpf_snapshot *old,
-			 const struct bpf_state *st, struct cover_mask *masks)
+static void note_skipped(const struct cover *c, const struct bpf_snapshot *old,
+			 const struct bpf_state *st, const struct cover_mask *masks)
 {
-	const struct snap_frame *sf = snap_first(old);
-	struct cover_mask *mask = masks;
 	u32 i;
 
-	for (i = 0; i < old->nr_frames; i++, mask++, sf = snap_next(sf)) {
-		if (c->linked)
-			find_linked(sf, mask);
-		relevance_assume(c->env, frame_at(st, i), mask->no_regs & ~mask->regs,
-				 mask->no_slots & ~mask->slots);
-	}
+	for (i = 0; i < old->nr_frames; i++)
+		relevance_assume(c->env, frame_at(st, i), masks[i].no_regs, masks[i].no_slots);
 }
 
 /**
