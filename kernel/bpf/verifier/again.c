@@ -80,6 +80,10 @@ static u32 quick_budget(const struct bpf_verifier_env *env)
 #define MAX_LESSONS	4
 #define MERGE_LESSONS	64
 
+/* An attempt in order that rests on a mistake is followed to its end, where it has come that far. */
+#define RESTART_INSNS	1024
+#define MAX_RESTARTS	16
+
 static void walk_free(struct bpf_verifier_env *env)
 {
 	struct bpf_walk *walk = env->walk;
@@ -270,6 +274,10 @@ int bpf_pass_walk(struct bpf_verifier_env *env)
 	int err;
 
 	err = walk_alloc(env);
+	if (!err) {
+		env->walk->restart_until = RESTART_INSNS;
+		env->walk->restarts = MAX_RESTARTS;
+	}
 	/* who tests the walk wants joins to be tested, too */
 	i = env->test_state_freq && env->bypass_spec_v1 && !prune_is_off() ? MERGE_POLICY : 0;
 	for (; i < ARRAY_SIZE(policies) && (first || bpf_is_refusal(err)); i++) {

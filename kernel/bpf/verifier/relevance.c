@@ -36,6 +36,7 @@ struct bpf_relevance {
 	u64 changes;		/* how often the solution grew */
 	u16 *no_regs;		/* what was taken for irrelevant in this attempt */
 	u64 *no_slots;
+	bool mistaken;		/* some of it is relevant */
 	u32 *pred;		/* jumps and calls to an instruction: pred[first[i]] .. */
 	u32 *first;		/* len + 1 entries */
 };
@@ -278,6 +279,7 @@ static void propagate(struct bpf_verifier_env *env)
 			continue;
 		rel->regs[i] = s.regs;
 		rel->slots[i] = s.slots;
+		rel->mistaken |= s.regs & rel->no_regs[i] || s.slots & rel->no_slots[i];
 		rel->changes++;
 		enqueue_preds(env, rel, i);
 	}
@@ -415,13 +417,7 @@ void relevance_assume(struct bpf_verifier_env *env, u32 insn, u16 regs, u64 slot
  */
 bool relevance_mistaken(const struct bpf_verifier_env *env)
 {
-	const struct bpf_relevance *rel = env->walk->rel;
-	u32 i;
-
-	for (i = 0; i < rel->len; i++)
-		if (rel->no_regs[i] & rel->regs[i] || rel->no_slots[i] & rel->slots[i])
-			return true;
-	return false;
+	return env->walk->rel->mistaken;
 }
 
 /**
@@ -436,6 +432,7 @@ void relevance_reset(struct bpf_verifier_env *env)
 
 	memset(rel->no_regs, 0, rel->len * sizeof(*rel->no_regs));
 	memset(rel->no_slots, 0, rel->len * sizeof(*rel->no_slots));
+	rel->mistaken = false;
 }
 
 /* ------------------------------------------------------------------ set-up */

@@ -357,12 +357,18 @@ static void log_after(struct bpf_verifier_env *env, const struct bpf_insn *insn,
 
 static int budget_check(struct bpf_verifier_env *env)
 {
-	if (++env->stats.insns > env->walk->budget)
+	struct bpf_walk *walk = env->walk;
+
+	if (++env->stats.insns > walk->budget)
 		return bpf_reject(env, REJECT_TOO_LARGE,
 				  "BPF program is too large. Processed %u insn",
 				  env->stats.insns);
 	if (signal_pending(current))
 		return -EAGAIN;
+	if (relevance_mistaken(env) && env->stats.insns <= walk->restart_until && walk->restarts) {
+		walk->restarts--;
+		return -ERESTART;
+	}
 	if (need_resched())
 		cond_resched();
 	return memo_check_cost(env);

@@ -71,6 +71,8 @@ struct bpf_pending {
  * @joined: some were; @pkt_joined: packet pointers among them
  * @gave_up: a number was given up because no verdict depended on it so far
  * @known: relevance_changes() when it last taught something; @refused: errno of a path that did
+ * @restart_until: up to so many instructions an attempt in order is begun anew as soon as it is
+ *	known to be in vain, @restarts times at most
  * @exact: numbers that matter are not widened in loops; @widened: some were
  * @memos: calls of static functions that were walked apart; memo.c
  * @plain: none is to be; @memoised: some was; @returned: one has just returned
@@ -112,6 +114,8 @@ struct bpf_walk {
 	bool gave_up;
 	u64 known;
 	int refused;
+	u32 restart_until;
+	u32 restarts;
 	bool exact;
 	bool widened;
 	struct bpf_memos *memos;
