@@ -95,9 +95,14 @@ class Library:
         self.changed = []
 
 
+def in_c(case):
+    """Is it DIRECTORY/FILE:TEST, and not the title of a case?"""
+    return re.fullmatch(r"\w+/\w+:[\w.]+", case)
+
+
 def build(case, lib, exe):
     """What runs the test: cases, or the program in C that the test is part of."""
-    if ":" not in case:
+    if not in_c(case):
         return sh(f"{os.environ['LINK']} {lib}/libkbpf.a -lbpf -lelf -lz -lpthread -o {exe}")
     tests = os.path.join(ROOT, "tools/testing/selftests/bpf")
     where, _, name = case.split(":")[0].partition("/")
@@ -126,13 +131,13 @@ def mutate(case, lib, changes):
 
 def run(exe, case):
     """Whether some case failed, or the program itself came to grief; cases passed, and skipped."""
-    what = ["-t", case.split(":")[1]] if ":" in case else ["-n", case] + shlex.split(os.environ["CASES"])
+    what = ["-t", case.split(":")[1]] if in_c(case) else ["-n", case] + shlex.split(os.environ["CASES"])
     try:
         done = subprocess.run([exe] + what, timeout=120, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True)
     except subprocess.TimeoutExpired:
         return True, 0, 0
-    if ":" in case:
+    if in_c(case):
         return done.returncode != 0, done.stdout.count("\nok "), 0
     last = re.match(r"(\d+) passed, \d+ failed, (\d+) skipped", (done.stdout.splitlines() or [""])[-1])
     return done.returncode != 0, int(last[1]) if last else 0, int(last[2]) if last else 0
@@ -147,7 +152,7 @@ def judge(mutant):
     if not hasattr(worker, "lib"):
         worker.lib = Library()
     plain = os.environ["PLAIN"]
-    if ":" in case:
+    if in_c(case):
         plain = os.path.join(worker.lib.dir, "plain")
         build(case, HO, plain)
     bad, count, skipped = run(plain, case)
