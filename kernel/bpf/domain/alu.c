@@ -280,15 +280,17 @@ static struct view view_op(const struct scalar_op_row *row, const struct scalar 
 }
 
 /*
- * Shifted to the left by half of the word or more, the low half is all that is left, and what is
- * known of its sign becomes what is known of the sign: so do compilers extend numbers.
+ * Shifted to the left by a constant, at least as many bits as lie above the low half, that half is
+ * all that is left, and what is known of its sign becomes what is known of the sign: so do
+ * compilers extend numbers.
  */
 static void lsh_low(const struct scalar_op_row *row, struct view *full, const struct scalar *dst,
 		    const struct scalar *src)
 {
 	struct view v = scalar_view(dst, SCALAR_HALF), by = scalar_view(src, SCALAR_WIDTH);
+	u64 least = split_umin(&by.r);
 
-	if (split_umin(&by.r) < SCALAR_HALF || split_umax(&by.r) >= SCALAR_WIDTH)
+	if (least != split_umax(&by.r) || (least & (SCALAR_WIDTH - 1)) < SCALAR_WIDTH - SCALAR_HALF)
 		return;
 	v = view_shift(row, &v, &by, SCALAR_WIDTH, SCALAR_WIDTH);
 	full->r = split_intersect(full->r, v.r);
