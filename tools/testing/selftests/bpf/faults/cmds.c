@@ -278,15 +278,14 @@ TEST_F_TIMEOUT(cmds, prog_load, LIMIT)
 	c = (struct prog_case){ "subprogram", BPF_PROG_TYPE_SCHED_CLS, 4, subs };
 	close(SWEEP(.name = "subprogram", .run = prog_run, .undo = undo_run, .arg = &c));
 
-	/* branches on an unknown value: states are stored, some ten allocations for each of them */
-	c = (struct prog_case){ "branches", BPF_PROG_TYPE_SCHED_CLS, 402 };
+	/* a hundred branches on unknown values: states are stored, some ten allocations for each */
+	c = (struct prog_case){ "branches", BPF_PROG_TYPE_SCHED_CLS, 302 };
 	c.insns = calloc(c.cnt, sizeof(*c.insns));
-	c.insns[0] = INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, 0, 0);
-	for (i = 1; i < c.cnt - 2; i += 2) {
-		c.insns[i] = INSN(BPF_JMP | BPF_JSET | BPF_K, BPF_REG_2, 0, 1, 1 << i % 30);
-		c.insns[i + 1] = MOV_IMM(BPF_REG_3, i);
+	for (i = 0; i < c.cnt - 2; i += 3) {
+		c.insns[i] = INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, 0, 0);
+		c.insns[i + 1] = INSN(BPF_JMP | BPF_JSET | BPF_K, BPF_REG_2, 0, 1, 1);
+		c.insns[i + 2] = MOV_IMM(BPF_REG_3, i);
 	}
-	c.insns[c.cnt - 3] = MOV_IMM(BPF_REG_0, 7);
 	c.insns[c.cnt - 2] = MOV_IMM(BPF_REG_0, 7);
 	c.insns[c.cnt - 1] = EXIT();
 	close(SWEEP(.name = "branches", .run = prog_run, .undo = undo_run, .arg = &c));
