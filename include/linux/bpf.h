@@ -843,6 +843,7 @@ static inline void bpf_enable_instrumentation(void)
 #ifdef CONFIG_BPF_SYSCALL
 struct bpf_prog *bpf_prog_get(u32 ufd);
 struct bpf_prog *bpf_prog_get_type_dev(u32 ufd, enum bpf_prog_type type, bool attach_drv);
+struct bpf_prog *bpf_prog_get_type_path(const char *name, enum bpf_prog_type type);
 void bpf_prog_add(struct bpf_prog *prog, int i);
 void bpf_prog_sub(struct bpf_prog *prog, int i);
 void bpf_prog_inc(struct bpf_prog *prog);
@@ -912,6 +913,11 @@ static inline struct bpf_prog *bpf_prog_get(u32 ufd)
 
 static inline struct bpf_prog *bpf_prog_get_type_dev(u32 ufd, enum bpf_prog_type type,
 						     bool attach_drv)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline struct bpf_prog *bpf_prog_get_type_path(const char *name, enum bpf_prog_type type)
 {
 	return ERR_PTR(-EOPNOTSUPP);
 }

@@ -402,7 +402,6 @@ void bpf_prog_free(struct bpf_prog *fp);
 int __bpf_address_lookup(unsigned long addr, unsigned long *size, unsigned long *off, char *sym);
 bool is_bpf_text_address(unsigned long addr);
 int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type, char *sym);
-const struct exception_table_entry *search_bpf_extables(unsigned long addr);
 
 /* Flushes branch predictors before a classic (unprivileged) program may first run. */
 void bpf_arch_pred_flush_nop(void);
@@ -433,11 +432,6 @@ static inline bool is_bpf_text_address(unsigned long addr)
 static inline int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type, char *sym)
 {
 	return -ERANGE;
-}
-
-static inline const struct exception_table_entry *search_bpf_extables(unsigned long addr)
-{
-	return NULL;
 }
 
 static inline int bpf_address_lookup(unsigned long addr, unsigned long *size, unsigned long *off,

@@ -451,3 +451,51 @@ int cmd_obj_get(const struct bpf_cmd_args *args)
 		pin_put(target.obj, target.kind);
 	return ret;
 }
+
+/* The program of a pin that may be read. */
+static struct bpf_prog *path_prog(const struct path *path, enum bpf_prog_type type)
+{
+	const struct inode *inode = d_backing_inode(path->dentry);
+	enum bpf_pin_kind kind = inode_kind(inode);
+	struct bpf_prog *prog = inode->i_private;
+	int err;
+
+	err = path_permission(path, MAY_READ);
+	if (err)
+		return ERR_PTR(err);
+	if (kind == BPF_PIN_NONE)
+		return ERR_PTR(-EACCES);
+	if (kind != BPF_PIN_PROG || prog->type != type)
+		return ERR_PTR(-EINVAL);
+	err = security_bpf_prog(prog);
+	if (err)
+		return ERR_PTR(err);
+	bpf_prog_inc(prog);
+	return prog;
+}
+
+/**
+ * bpf_prog_get_type_path - the program of a type that is pinned somewhere
+ * @name: path, as the current process sees it
+ * @type: program type
+ *
+ * Context: process; may sleep.
+ * Return: with a reference; ERR_PTR: -ENOENT and what else paths come to, -EACCES where the file is
+ * no pin or may not be read, -EINVAL for other objects and types, what security modules say.
+ */
+struct bpf_prog *bpf_prog_get_type_path(const char *name, enum bpf_prog_type type)
+{
+	struct bpf_prog *prog;
+	struct path path;
+	int err;
+
+	err = kern_path(name, LOOKUP_FOLLOW, &path);
+	if (err)
+		return ERR_PTR(err);
+	prog = path_prog(&path, type);
+	if (!IS_ERR(prog))
+		touch_atime(&path);
+	path_put(&path);
+	return prog;
+}
+EXPORT_SYMBOL(bpf_prog_get_type_path);
