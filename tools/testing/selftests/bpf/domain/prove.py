@@ -94,7 +94,7 @@ class Arithmetic:
 
     facts() says the same of all integers. "Fits" means that a product is below 2^64. Quotients and
     remainders have theirs always; those of products are chosen by KIND:
-      order   ab <= cd where a <= c and b <= d
+      order   ab <= cd where a <= c and b <= d, and what "same" says
       same    ab = cd where a = c and b = d
       signs   (-a)b = -ab, modulo 2^32 and 2^64
     """
@@ -136,6 +136,9 @@ class Arithmetic:
             for c, d, v, too in self.products.values():
                 for x, y in (c, d), (d, c):
                     getattr(self, self.kind)((a, b, w, fits), (x, y, v, too))
+                    if self.kind == "order":
+                        # one product written in two ways, which need not fit
+                        self.same((a, b, w, fits), (x, y, v, too))
             self.products[key] = (a, b, w, fits)
         return self.products[key][2:]
 
