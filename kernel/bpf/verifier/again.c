@@ -67,10 +67,15 @@ static const struct {
 /* Instructions that all attempts but the last may look at. */
 #define MAX_TRIES	(BPF_VERIFY_MAX_INSNS / 8 * 22)
 
-/* No path is cut short, however long the program. */
+/*
+ * No path is cut short, however long the program. For the unprivileged, ways that a CPU may guess
+ * are followed besides.
+ */
 static u32 quick_budget(const struct bpf_verifier_env *env)
 {
-	return clamp(env->prog->len + QUICK_INSNS / 2, QUICK_INSNS, BPF_VERIFY_MAX_INSNS / 8);
+	u32 len = env->prog->len * (env->bypass_spec_v1 ? 1 : 3);
+
+	return clamp(len + QUICK_INSNS / 2, QUICK_INSNS, BPF_VERIFY_MAX_INSNS / 8);
 }
 
 /*
