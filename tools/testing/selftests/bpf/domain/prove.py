@@ -97,12 +97,15 @@ class Arithmetic:
       order   ab <= cd where a <= c and b <= d, and what "same" says
       same    ab = cd where a = c and b = d
       signs   (-a)b = -ab, modulo 2^32 and 2^64
+    Where words of 32 bits are multiplied, compilers leave out what cuts the operands to them, and
+    the low half of a product is that of the low halves' product.
     """
 
     BITS = 64
 
-    def __init__(self, kind):
+    def __init__(self, kind, bits=64):
         self.kind = kind
+        self.bits = bits
         self.products = {}
         self.quotients = {}
         self.facts = []
@@ -140,7 +143,14 @@ class Arithmetic:
                         # one product written in two ways, which need not fit
                         self.same((a, b, w, fits), (x, y, v, too))
             self.products[key] = (a, b, w, fits)
+            self.low_half(a, b, w)
         return self.products[key][2:]
+
+    def low_half(self, a, b, w):
+        low = [z3.simplify(z3.ZeroExt(32, z3.Extract(31, 0, x))) for x in (a, b)]
+        if self.bits == 32 and self.kind == "order" and not (low[0].eq(a) and low[1].eq(b)):
+            v = self.product(*low)[0]
+            self.fact(then=[z3.Extract(31, 0, w) == z3.Extract(31, 0, v)])
 
     def half(self):
         """The greatest word whose square fits."""
@@ -517,15 +527,15 @@ def arithmetic_cases(function, label):
     op, bits = label.rsplit("_", 1)
     bits, kind = int(bits), ARITHMETIC[op]
     if not op.startswith("span_"):
-        yield "all", function.formula(Arithmetic(kind))[1]
+        yield "all", function.formula(Arithmetic(kind, bits))[1]
         return
-    args, claim = function.formula(Arithmetic(kind))
+    args, claim = function.formula(Arithmetic(kind, bits))
     top = [z3.Extract(63, bits - 1, word) for word in args]
     formed = z3.Or(*[z3.And(*[top[i] == (a, a, b, b, a, b)[i] for i in range(6)])
                      for a in (0, 1) for b in (0, 1)])
     yield "operands not within one half", z3.Or(formed, claim)
     for a, b in (0, 0), (0, 1), (1, 0), (1, 1):
-        arithmetic = Arithmetic(kind)
+        arithmetic = Arithmetic(kind, bits)
         args, claim = function.formula(arithmetic, [
             signed_word("word%d" % i, (a, a, b, b, a, b)[i], bits) for i in range(6)])
         what = "signs %d %d" % (a, b)
@@ -558,7 +568,7 @@ class Tally:
 
 def arithmetic_lemma(lib, function, label, kind):
     """Whether a lemma about products or quotients holds, and what is to be said."""
-    arithmetic = Arithmetic(kind)
+    arithmetic = Arithmetic(kind, int(label.rsplit("_", 1)[1]))
     args, claim = function.formula(arithmetic)
     if not agrees(lib, function, args, claim, arithmetic):
         return False, "facts that are not true"
