@@ -15,6 +15,8 @@ cleanup() {
 ip netns add $ns
 ipv6=$(sysctl -n net.ipv6.conf.default.disable_ipv6 2>/dev/null)
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+# at the other end, too, or it looks for routers when it pleases
+ip netns exec $ns sysctl -qw net.ipv6.conf.{all,default}.disable_ipv6=1 2>/dev/null
 ip link add $a type veth peer name b9 netns $ns
 ip addr add 10.97.0.1/24 dev $a && ip link set $a up
 ip -n $ns addr add 10.97.0.2/24 dev b9 && ip -n $ns link set b9 up
