@@ -85,7 +85,7 @@ static u32 quick_budget(const struct bpf_verifier_env *env)
 #define MAX_LESSONS	4
 #define MERGE_LESSONS	64
 
-/* An attempt in order that rests on a mistake is followed to its end, where it has come that far. */
+/* An attempt in order that rests on a mistake is followed to its end, having come so far. */
 #define RESTART_INSNS	1024
 #define MAX_RESTARTS	16
 

@@ -256,7 +256,7 @@ static bool cover_object(struct cover *c, const struct snap_slot *old, const str
 
 /* @reg: of the old slot, if it has one */
 static bool cover_content(struct cover *c, const struct snap_slot *old, const struct bpf_reg *reg,
-		       const struct bpf_slot *new, bool relevant)
+			  const struct bpf_slot *new, bool relevant)
 {
 	bool same = same_place(old, new);
 	u32 i;

@@ -324,7 +324,7 @@ LEMMA(span_##name##_##n, U64 al, U64 ah, u32 by, U64 x)					\
 }
 
 /*
- * The product of words as that of their magnitudes with a sign, the way in which span_mul() sees it;
+ * The product of words as that of their magnitudes with a sign, which is how span_mul() sees it;
  * the lemma says that it is the product.
  */
 static inline U64 signed_product(U64 x, U64 y, unsigned int bits)

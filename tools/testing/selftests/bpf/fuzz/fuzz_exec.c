@@ -458,7 +458,7 @@ static void gen_lookup(struct gen *g)
 
 /* ------------------------------------------------------------------ objects of its own */
 
-/* What a program's types say: struct node { u64 a, b; list node; refcount; }, a value with these. */
+/* What a program's types say: struct node { u64 a, b; list node; refcount; }, values with it. */
 #define NODE_LIST	16
 #define NODE_COUNT	40
 #define NODE_SIZE	48

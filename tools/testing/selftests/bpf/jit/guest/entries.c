@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Where the kernel tracks indirect branches, everything that one of them may reach begins with
- * ENDBR64: images, their entries for tail calls, trampolines, and those functions of the kernel whose
- * address only programs take. Where it does not, nothing begins so. Read from memory, as it is after
- * the kernel has patched itself.
+ * ENDBR64: images, their entries for tail calls, trampolines, and those functions of the kernel
+ * whose address only programs take. Where it does not, nothing begins so. Read from memory, as it
+ * is after the kernel has patched itself.
  */
 #include <ctype.h>
 #include <zlib.h>
@@ -152,13 +152,13 @@ TEST_F(entries, dispatcher)
 	bpf_link__destroy(link);
 }
 
-/* Destructors are called by maps, the others by the interpreter; nothing else takes their address. */
+/* Destructors are called by maps, the others by the interpreter; nobody else takes an address. */
 TEST_F(entries, functions_of_the_kernel)
 {
 	static const char *const names[] = {
 		"bpf_cgroup_release_dtor", "bpf_cpumask_release_dtor", "bpf_task_release_dtor",
-		"bpf_cgroup_release", "bpf_cpumask_create", "bpf_cpumask_first", "bpf_task_from_pid",
-		"bpf_task_acquire", "bpf_rcu_read_lock", "bpf_obj_new_impl", "bpf_rbtree_first",
+		"bpf_cgroup_release", "bpf_cpumask_create", "bpf_cpumask_first",
+		"bpf_task_from_pid", "bpf_task_acquire", "bpf_rcu_read_lock", "bpf_obj_new_impl", "bpf_rbtree_first",
 		"bpf_dynptr_slice", "bpf_dynptr_from_skb_rdonly", "bpf_iter_num_new",
 		"bpf_cast_to_kern_ctx", "bpf_arena_alloc_pages",
 		"bpf_wq_init", "bpf_session_cookie", "cubictcp_init", "tcp_reno_ssthresh",
