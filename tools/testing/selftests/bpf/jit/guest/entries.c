@@ -158,7 +158,8 @@ TEST_F(entries, functions_of_the_kernel)
 	static const char *const names[] = {
 		"bpf_cgroup_release_dtor", "bpf_cpumask_release_dtor", "bpf_task_release_dtor",
 		"bpf_cgroup_release", "bpf_cpumask_create", "bpf_cpumask_first",
-		"bpf_task_from_pid", "bpf_task_acquire", "bpf_rcu_read_lock", "bpf_obj_new_impl", "bpf_rbtree_first",
+		"bpf_task_from_pid", "bpf_task_acquire", "bpf_rcu_read_lock",
+		"bpf_obj_new_impl", "bpf_rbtree_first",
 		"bpf_dynptr_slice", "bpf_dynptr_from_skb_rdonly", "bpf_iter_num_new",
 		"bpf_cast_to_kern_ctx", "bpf_arena_alloc_pages",
 		"bpf_wq_init", "bpf_session_cookie", "cubictcp_init", "tcp_reno_ssthresh",
