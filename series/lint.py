@@ -158,13 +158,14 @@ def coccicheck():
 
     # A directory, so that each file is looked at by itself: files named one by one are one program to
     # spatch, and what it keeps of that grows without bound.
-    with tempfile.TemporaryDirectory(dir=kept.dir.parent) as tree:
-        for name in todo:
-            (pathlib.Path(tree) / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, pathlib.Path(tree) / name)
-        found = semantic_patches(scripts, tree, todo)
-    for name, text in found.items():
-        kept.put(name, text)
+    if todo:
+        with tempfile.TemporaryDirectory(dir=kept.dir.parent) as tree:
+            for name in todo:
+                (pathlib.Path(tree) / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, pathlib.Path(tree) / name)
+            found = semantic_patches(scripts, tree, todo)
+        for name, text in found.items():
+            kept.put(name, text)
     return list(allowed(kept.lines(), r"(?P<file>[^:]+):.*\((?P<kind>[a-z]+/\w+)\)$",
                         lambda kind: "/" in kind))
 
